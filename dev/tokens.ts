@@ -1,0 +1,78 @@
+/** Who calls, and what their token allows: the secret key, or a public token that the upstream (or the SDK) signed. */
+
+import { jwtVerify, SignJWT } from "jose";
+
+const ISSUER = "https://id.trigger.dev";
+const AUDIENCE = "https://api.trigger.dev";
+
+/** What a resource is called in a scope: `read:sessions:chat-1` is the action `read` on this type and id. */
+export interface Resource {
+  readonly type: "sessions" | "tasks" | "runs";
+  readonly id?: string;
+}
+
+/** A caller who was let in. The secret key is `private` and may do everything. */
+export type Caller = { readonly kind: "private" } | { readonly kind: "public"; readonly scopes: readonly string[] };
+
+/** The keys of the one environment that this upstream has. */
+export interface Environment {
+  readonly id: string;
+  readonly secretKey: string;
+}
+
+export interface MintOptions {
+  readonly scopes: readonly string[];
+  /** As jose takes it: `"1h"`, or seconds since the epoch. */
+  readonly expiresAt?: string | number;
+  readonly now: Date;
+}
+
+/** Signs a public token with the environment's secret key, as the server and the SDK do. */
+export async function mintPublicToken(environment: Environment, options: MintOptions): Promise<string> {
+  const issuedAt = Math.floor(options.now.getTime() / 1000);
+  return new SignJWT({ sub: environment.id, pub: true, scopes: [...options.scopes] })
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(options.expiresAt ?? issuedAt + 3600)
+    .sign(new TextEncoder().encode(environment.secretKey));
+}
+
+/** The token of the session's owner: read and write, one hour. */
+export function mintSessionToken(environment: Environment, sessionKey: string, now: Date): Promise<string> {
+  return mintPublicToken(environment, { scopes: [`read:sessions:${sessionKey}`, `write:sessions:${sessionKey}`], now });
+}
+
+/** Reads `Authorization`; a string is the sentence of the 401. The scheme is case-sensitive, and may be missing. */
+export async function authenticate(environment: Environment, request: Request, now: Date): Promise<Caller | string> {
+  const token = (request.headers.get("authorization") ?? "").replace(/^Bearer /, "").trim();
+  if (token === "") return "Invalid or Missing API key";
+  if (token === environment.secretKey) return { kind: "private" };
+  if (token.split(".").length !== 3) return "Invalid API Key";
+  try {
+    const key = new TextEncoder().encode(environment.secretKey);
+    const { payload } = await jwtVerify(token, key, { issuer: ISSUER, audience: AUDIENCE, currentDate: now });
+    if (payload["pub"] !== true || payload.sub !== environment.id) return "Invalid Public Access Token";
+    const scopes = Array.isArray(payload["scopes"]) ? payload["scopes"].filter((scope) => typeof scope === "string") : [];
+    return { kind: "public", scopes };
+  } catch {
+    return "Public Access Token is invalid";
+  }
+}
+
+/** May the caller do `action` on one of these? A scope without an id covers all of its type. */
+export function may(caller: Caller, action: "read" | "write" | "admin", resources: readonly Resource[]): boolean {
+  if (caller.kind === "private") return true;
+  return caller.scopes.some((scope) => resources.some((resource) => covers(scope, action, resource)));
+}
+
+function covers(scope: string, action: string, resource: Resource): boolean {
+  const [scopeAction, type, ...rest] = scope.split(":");
+  if (scopeAction === "admin" && type === undefined) return true;
+  if (scopeAction !== action && scopeAction !== "*") return false;
+  if (type === "all") return true;
+  // An id may itself hold colons, so everything after the type is the id.
+  const id = rest.join(":");
+  return type === resource.type && (id === "" || id === resource.id);
+}

@@ -1,0 +1,29 @@
+/**
+ * edgestamp: the proxy between a browser chat and Trigger.dev that writes what only the edge can
+ * know into one namespaced key of the chat's metadata.
+ *
+ * ```ts
+ * import { createProxy } from "edgestamp";
+ *
+ * const proxy = createProxy({
+ *   namespace: "__edge",
+ *   trust: (request) => ({ country: request.headers.get("x-country") }),
+ * });
+ * export default { fetch: (request: Request): Promise<Response> => proxy.fetch(request) };
+ * ```
+ *
+ * @module
+ */
+export { createFetch, createProxy, fetch, type Proxy, type ProxyFetch } from "./src/proxy.ts";
+export { combine, type Json, type Platform, type ReadSignals, type Signals, type TrustProvider } from "./src/trust.ts";
+export { type Options } from "./src/options.ts";
+export { type CorsOptions } from "./src/cors.ts";
+export { type GuardSetting } from "./src/guard.ts";
+export { DEFAULT_LIMITS, type Limits } from "./src/limits.ts";
+export { Refusal, type RefusalCode, type RefusalDetail, REFUSALS } from "./src/errors.ts";
+export { type ProxyEvent } from "./src/events.ts";
+export { type RouteName } from "./src/routes.ts";
+export { type Caller } from "./src/tokens.ts";
+export {
+  type Admit, type AdmitCall, type AdmitVerdict, type PassCall, type Passes, type Sealer, type StampContext,
+} from "./src/ports.ts";

@@ -1,0 +1,170 @@
+/**
+ * Reads a body whole, as the upstream reads it, and finds what is to be stamped in it.
+ *
+ * @module
+ */
+import { Refusal } from "./errors.ts";
+import { STRING_DEPTH } from "./limits.ts";
+import { type Shape, scan, type Value } from "./splice.ts";
+
+const EMPTY = new Uint8Array(0);
+const BOM = 0xfeff;
+
+/**
+ * Refuses a body that was encoded for the way (`edge_body_encoded`): the upstream never decodes one,
+ * so what it would store is not what could be judged.
+ */
+export function refuseEncoded(headers: Headers): void {
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding.trim().toLowerCase() !== "identity" && encoding.trim() !== "") {
+    throw new Refusal("edge_body_encoded");
+  }
+}
+
+/**
+ * Reads a body whole, counting bytes as they arrive. Throws `edge_body_too_large` over `limitBytes`
+ * and `edge_body_timeout` after `timeoutMs`.
+ */
+export async function readBody(request: Request, limitBytes: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > limitBytes) throw tooLarge(declared, limitBytes);
+  if (request.body === null) return EMPTY;
+  const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    reader.cancel().catch(() => {});
+  }, timeoutMs);
+  try {
+    const bytes = await collect(reader, limitBytes);
+    if (late) throw new Refusal("edge_body_timeout");
+    return bytes;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > limitBytes) {
+      reader.cancel().catch(() => {});
+      throw tooLarge(size, limitBytes);
+    }
+    chunks.push(value);
+  }
+  if (chunks.length === 1) return chunks[0]!;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** A body over its limit, and by how much. */
+export function tooLarge(sizeBytes: number, limitBytes: number, why = ""): Refusal {
+  return new Refusal("edge_body_too_large", { detail: `${why}${sizeBytes - limitBytes} bytes over ${limitBytes}` });
+}
+
+/**
+ * Decodes a body as the upstream does: UTF-8, one byte order mark dropped, `Content-Type` ignored.
+ * Throws `edge_body_utf8` for what is not UTF-8, and for a second mark, which the upstream would
+ * still see in what is forwarded.
+ */
+export function decodeBody(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal("edge_body_utf8");
+  }
+  if (text.charCodeAt(0) === BOM) throw new Refusal("edge_body_utf8");
+  return text;
+}
+
+/** Decodes a body that is only searched: what is not UTF-8 reads as U+FFFD, as it does for the upstream. */
+export function decodeLoosely(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** The root of a create's body. Throws `edge_body_not_json` where there is none: `JSON.parse` judges it, for it is small. */
+export function scanCreate(text: string, shape: Shape, maxDepth: number): Value {
+  const root = scan(text, shape, maxDepth);
+  if (root === undefined || !parses(text)) throw new Refusal("edge_body_not_json");
+  return root;
+}
+
+/** An append's body: its root where that is an object, and whether it is a chat message. */
+export interface Append {
+  readonly root: Value | undefined;
+  readonly isMessage: boolean;
+}
+
+/**
+ * Scans an append's body. Throws `edge_body_nested_json` for a message that only a reader who parses
+ * twice would see.
+ */
+export function scanAppend(text: string, shape: Shape, maxDepth: number): Append {
+  const root = scan(text, shape, maxDepth);
+  if (root === undefined) {
+    refuseNested(text, maxDepth);
+    // The scanner takes everything that JSON.parse takes; if it ever did not, nothing may slip through.
+    if (/^[ \t\r\n]*\{/.test(text) && parses(text)) throw new Refusal("edge_body_not_json");
+    return { root, isMessage: false };
+  }
+  // Two kinds are two records: which of them it is, would be the reader's choice.
+  if (root.repeated === "kind") throw new Refusal("edge_key_repeated");
+  return { root, isMessage: kindOf(text, root) === "message" };
+}
+
+/** A record's `kind`, where it is a string. */
+export function kindOf(text: string, root: Value): string | undefined {
+  const kind = readValue(text, root.members?.["kind"]);
+  return typeof kind === "string" ? kind : undefined;
+}
+
+/** A value as `JSON.parse` reads it; `undefined` where it is absent or would not be read. */
+export function readValue(text: string, value: Value | undefined): unknown {
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(text.slice(value.start, value.end));
+  } catch {
+    return undefined;
+  }
+}
+
+const KIND_ONLY: Shape = { kind: null };
+
+function refuseNested(text: string, maxDepth: number): void {
+  let inner = text;
+  for (let level = 0; level < STRING_DEPTH; level++) {
+    if (!/^[ \t\r\n]*"/.test(inner)) return;
+    try {
+      inner = JSON.parse(inner) as string;
+    } catch {
+      return;
+    }
+    const root = scan(inner, KIND_ONLY, maxDepth);
+    if (root !== undefined && (root.repeated !== undefined || kindOf(inner, root) === "message")) {
+      throw new Refusal("edge_body_nested_json");
+    }
+  }
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Every refusal: its code, its status, and the sentence that says what to do. The one closed list
+ * that the code, the README's table and the tests share.
+ *
+ * Statuses are chosen with the SDK in mind: what a body did is 400 or 422, what a token may not do
+ * is 403; never 401, 404 or 409, on which its transport refreshes tokens, recreates sessions or
+ * retries.
+ *
+ * @module
+ */
+
+/** What a refusal is called. Stable: clients may branch on it. */
+export type RefusalCode =
+  | "edge_path_ambiguous"
+  | "edge_path_outside"
+  | "edge_not_enabled"
+  | "edge_method_unsupported"
+  | "edge_host_invalid"
+  | "edge_upgrade_unsupported"
+  | "edge_credentials_refused"
+  | "edge_snapshot_refused"
+  | "edge_handover_refused"
+  | "edge_route_refused"
+  | "edge_body_too_large"
+  | "edge_body_timeout"
+  | "edge_body_encoded"
+  | "edge_body_utf8"
+  | "edge_body_not_json"
+  | "edge_body_too_deep"
+  | "edge_body_nested_json"
+  | "edge_key_repeated"
+  | "edge_key_proto"
+  | "edge_container_type"
+  | "edge_namespace_elsewhere"
+  | "edge_payload_elsewhere"
+  | "edge_chat_mismatch"
+  | "edge_server_field"
+  | "edge_record_kind"
+  | "edge_message_role"
+  | "edge_pass_stale"
+  | "edge_admit_forbidden"
+  | "edge_admit_rate_limited"
+  | "edge_admit_challenge"
+  | "edge_trust_unavailable"
+  | "edge_upstream_unreachable"
+  | "edge_upstream_timeout"
+  | "edge_misconfigured"
+  | "edge_internal";
+
+/** Code → [status, sentence]. The sentence is all that a caller learns. */
+export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, sentence: string]>> = {
+  // The request line and its headers.
+  edge_path_ambiguous: [400, "This path can be read in two ways: send it in its plain spelling, without `//`, encoded slashes or a trailing slash in `baseURL`"],
+  edge_path_outside: [400, "This path is outside the proxy's basePath: prefix it, or mount the proxy where it is called"],
+  edge_not_enabled: [400, "This proxy does not offer that: configure it with a seal or with passes"],
+  edge_method_unsupported: [405, "This method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
+  edge_host_invalid: [400, "The Host header is not a host: send a name or address with an optional port"],
+  edge_upgrade_unsupported: [400, "Protocol upgrades are not proxied: send the request without an Upgrade header"],
+  // What a token may not do.
+  edge_credentials_refused: [403, "Public tokens get no stream credentials through this proxy: append and read over HTTP, or call with a secret key"],
+  edge_snapshot_refused: [403, "Public tokens may not replace a session's snapshot: call with a secret key"],
+  edge_handover_refused: [403, "Public tokens may not end a session's run: call with a secret key"],
+  edge_route_refused: [403, "This proxy lets public tokens chat and nothing else: call with a secret key, or set guard to standard"],
+  // What a body is.
+  edge_body_too_large: [413, "The body is over this route's limit: send less, or large parts out of band"],
+  edge_body_timeout: [408, "The body did not arrive in time: send it again"],
+  edge_body_encoded: [415, "The body has a Content-Encoding: send it as it is"],
+  edge_body_utf8: [400, "The body is not UTF-8, or begins with two byte order marks: send plain UTF-8"],
+  edge_body_not_json: [400, "The body is not a JSON object: send one"],
+  edge_body_too_deep: [400, "The body is nested too deeply: flatten it"],
+  edge_body_nested_json: [400, "The body is a chat message inside a JSON string: send the object itself"],
+  edge_key_repeated: [400, "The body repeats a key that decides what is stamped: send it once"],
+  edge_key_proto: [400, "The body has a `__proto__` key on the way to the metadata: leave it out"],
+  edge_container_type: [400, "The body has something other than an object where the metadata belongs: send an object, null, or nothing"],
+  edge_namespace_elsewhere: [422, "The body carries the proxy's own key where nothing is stamped: leave it out"],
+  edge_payload_elsewhere: [422, "The payload is stored elsewhere and cannot be searched: send it in the body, or call with a secret key"],
+  edge_chat_mismatch: [422, "The payload names another chat than the request: send the chat's own id as chatId and sessionId"],
+  edge_server_field: [422, "The payload sets a field that is the server's to set (continuation, previousRunId, channelEvent or actionSource): check the transport's `body` option"],
+  edge_record_kind: [422, "Hand-over records are the server's to send: call with a secret key"],
+  edge_message_role: [422, "Messages with the role system are the server's to send: send instructions from the agent, or allow them with allowSystemMessages"],
+  // Who gets in.
+  edge_pass_stale: [400, "The pass is expired or belongs to another chat: get a new one and send the request again"],
+  edge_admit_forbidden: [403, "This request was not admitted"],
+  edge_admit_rate_limited: [429, "Too many requests: wait as long as Retry-After says"],
+  edge_admit_challenge: [403, "This request needs a solved challenge: get a pass with one and send the request again"],
+  // What went wrong on our side or behind us.
+  edge_trust_unavailable: [503, "The edge signals could not be read: send the request again"],
+  edge_upstream_unreachable: [502, "Trigger.dev could not be reached: send the request again"],
+  edge_upstream_timeout: [504, "Trigger.dev did not answer in time: send the request again"],
+  edge_misconfigured: [500, "The proxy is misconfigured: see its logs"],
+  edge_internal: [500, "The proxy failed: see its logs"],
+};
+
+/** What one refusal adds to its code. */
+export interface RefusalDetail {
+  /** One more clause for the caller, such as by how many bytes a body is over. Never a part of a body, a token or a key. */
+  readonly detail?: string;
+  /** Response headers, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** More members of the JSON answer, such as a challenge. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** What caused it, for logs; the caller never sees it. */
+  readonly cause?: unknown;
+}
+
+/** Thrown wherever a request is not let through. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: RefusalCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: RefusalCode, { detail, headers = {}, fields = {}, cause }: RefusalDetail = {}) {
+    const [status, sentence] = REFUSALS[code];
+    super(detail === undefined ? sentence : `${sentence} (${detail})`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+    this.fields = fields;
+  }
+}
+
+/**
+ * The answer to a refused request: `{ ok: false, error, code }`. The SDK is told not to send it again
+ * as it was, unless time alone may mend it.
+ */
+export function refusalResponse({ code, message, status, headers, fields }: Refusal): Response {
+  const passing = status === 408 || status === 429 || status >= 500;
+  return new Response(JSON.stringify({ ok: false, error: message, code, ...fields }), {
+    status,
+    headers: { "content-type": "application/json", ...(passing ? {} : { "x-should-retry": "false" }), ...headers },
+  });
+}

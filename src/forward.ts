@@ -1,0 +1,132 @@
+/**
+ * The way out and the way back: one fixed origin, clean headers both ways, bodies handed on.
+ *
+ * @module
+ */
+import { Refusal } from "./errors.ts";
+import { APPEND_ATTEMPTS } from "./limits.ts";
+import type { Config } from "./options.ts";
+import type { Caller } from "./tokens.ts";
+
+/** One request on its way out. */
+export interface Outgoing {
+  readonly request: Request;
+  readonly method: string;
+  /** The canonical path and the query as it came. */
+  readonly path: string;
+  readonly search: string;
+  readonly headers: Headers;
+  /** Bytes that the proxy holds, a stream that it never looked at, or nothing. */
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** Whether to wait for the answer's beginning without end: reads under `/realtime/` answer late. */
+  readonly patient: boolean;
+  /** Whether the call is carried through when the caller goes away: its message has arrived whole. */
+  readonly carried: boolean;
+  /** Whether it may be sent again when no answer began: appends are idempotent by `X-Part-Id`. */
+  readonly repeatable: boolean;
+}
+
+/**
+ * What is never forwarded. Hop-by-hop headers are these, whatever a client's `Connection` lists
+ * (RFC 9110 §7.6.1): a client does not choose which headers go. `Host` and `Content-Length` are the
+ * next hop's own.
+ */
+const NOT_FORWARDED = [
+  "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+  "transfer-encoding", "upgrade", "http2-settings",
+  "host", "content-length", "cookie", "expect", "forwarded", "accept-encoding", "x-edge-pass",
+];
+
+const NOT_RETURNED = [
+  "connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+  "set-cookie", "alt-svc",
+  "access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers",
+  "access-control-allow-credentials", "access-control-expose-headers", "access-control-max-age",
+];
+
+/** Statuses whose responses have no body (Fetch Standard, "null body status"). */
+const NO_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+
+/**
+ * Node and Bun inflate what they fetch and leave `Content-Encoding` on it; Deno and workerd hand on
+ * the bytes as they came when an `Accept-Encoding` was set (measured on node 24.21, bun 1.4.5, deno
+ * 2.9.6, workerd 2026-11-17). `navigator.userAgent` is how a runtime names itself (WinterTC Minimum
+ * Common API).
+ */
+const INFLATES = /^(?:Node\.js|Bun)\b/.test(globalThis.navigator?.userAgent ?? "");
+
+/** The request headers as they go upstream. Never a client address, a cookie, or a header of the provider's. */
+export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>): Headers {
+  const headers = new Headers(request.headers);
+  for (const name of NOT_FORWARDED) headers.delete(name);
+  for (const name of consumes) headers.delete(name);
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith("x-forwarded-")) headers.delete(name);
+  }
+  // Between here and the upstream compression gains little, and what is not compressed is delivered at once.
+  headers.set("accept-encoding", "identity");
+  return headers;
+}
+
+/**
+ * Sends a request upstream and gives the upstream's response as it came. Throws
+ * `edge_upstream_unreachable` where no answer began and `edge_upstream_timeout` where it was late.
+ */
+export async function send(config: Config, out: Outgoing): Promise<Response> {
+  const url = config.origin + config.prefix + out.path + out.search;
+  for (let attempt = 1;; attempt++) {
+    const deadline = new AbortController();
+    const abort = (): void => deadline.abort();
+    const timer = out.patient ? undefined : setTimeout(() => deadline.abort(LATE), config.limits.upstreamTimeoutMs);
+    if (!out.carried) {
+      if (out.request.signal.aborted) abort();
+      out.request.signal.addEventListener("abort", abort, { once: true });
+    }
+    try {
+      return await fetch(url, {
+        method: out.method,
+        headers: out.headers,
+        body: out.body,
+        redirect: "manual",
+        signal: deadline.signal,
+        ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),
+      } as RequestInit);
+    } catch (cause) {
+      if (deadline.signal.reason === LATE) throw new Refusal("edge_upstream_timeout", { cause });
+      if (!out.repeatable || attempt === APPEND_ATTEMPTS) throw new Refusal("edge_upstream_unreachable", { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const LATE = new Error("the upstream did not begin its answer in time");
+
+/** The response as the caller gets it: its body handed on, its headers cleaned. CORS is set by the caller of this. */
+export function incoming(config: Config, out: Outgoing, response: Response, caller: Caller): Response {
+  const headers = new Headers(response.headers);
+  for (const name of NOT_RETURNED) headers.delete(name);
+  if (INFLATES && headers.has("content-encoding")) {
+    headers.delete("content-encoding");
+    headers.delete("content-length");
+  }
+  if (caller === "public") {
+    for (const name of [...headers.keys()]) {
+      if (name.startsWith("x-s2-")) headers.delete(name);
+    }
+  }
+  const location = headers.get("location");
+  if (location !== null) rewriteLocation(config, headers, location, config.origin + config.prefix + out.path);
+  const { status, statusText } = response;
+  return new Response(NO_BODY.has(status) ? null : response.body, { status, statusText, headers });
+}
+
+/** A redirect stays on the proxy, or goes nowhere: no caller learns another host, or takes its token there. */
+function rewriteLocation({ origin, prefix, basePath }: Config, headers: Headers, location: string, from: string): void {
+  headers.delete("location");
+  const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  if (url === undefined || url.origin !== origin || !`${url.pathname}/`.startsWith(`${prefix}/`)) return;
+  const path = url.pathname.slice(prefix.length);
+  // Two slashes at the beginning would be another host.
+  if (!path.startsWith("//")) headers.set("location", basePath + path + url.search + url.hash);
+}

@@ -1,0 +1,40 @@
+/**
+ * Every limit, with its unit in the name and its reason beside it.
+ *
+ * @module
+ */
+
+/** How much, how deep and how long: what the proxy accepts and waits for. */
+export interface Limits {
+  /** Largest body of a session create, before and after stamping. The upstream accepts 32 KiB. */
+  createBodyBytes: number;
+  /** Largest body of an append, before and after stamping. The upstream accepts 1 MiB. */
+  appendBodyBytes: number;
+  /** Largest body of a public token that is held for the tripwire's search; it is in memory meanwhile. */
+  heldBodyBytes: number;
+  /** Deepest nesting of a stamped body. Chat messages stay under 20; runtimes differ on what they survive. */
+  nestingDepth: number;
+  /** How long a whole request body may take to arrive where the proxy has to hold it. */
+  bodyTimeoutMs: number;
+  /** How long the upstream may take to begin its answer. Reads under `/realtime/` are not held to it. */
+  upstreamTimeoutMs: number;
+}
+
+/** The limits where the options name none. */
+export const DEFAULT_LIMITS: Readonly<Limits> = {
+  createBodyBytes: 32 * 1024,
+  appendBodyBytes: 1024 * 1024,
+  heldBodyBytes: 4 * 1024 * 1024,
+  nestingDepth: 256,
+  bodyTimeoutMs: 30_000,
+  upstreamTimeoutMs: 30_000,
+};
+
+/** How long a trust provider may take where the options name no other: a lookup, never a page load. */
+export const DEFAULT_TRUST_TIMEOUT_MS = 2_000;
+
+/** How deep JSON inside strings is followed: a reader that parses more than three times is not known. */
+export const STRING_DEPTH = 3;
+
+/** How often an append is tried in all when no answer began: once more, under the same `X-Part-Id`. */
+export const APPEND_ATTEMPTS = 2;

@@ -1,0 +1,70 @@
+/**
+ * The three places where a subpath plugs in: seal, pass and admit. The core knows these interfaces
+ * only; what implements them costs nothing where it is not imported.
+ *
+ * @module
+ */
+import type { Caller } from "./tokens.ts";
+import type { Json, Platform, Signals } from "./trust.ts";
+
+/** What a stamp is about: the chat and the message that it must not be moved away from. */
+export interface StampContext {
+  /** Whether the stamp goes into a session's creation or into one of its messages. */
+  readonly use: "create" | "append";
+  /** The chat: a create's `externalId`, or the append path's id, resolved through the token where it is `session_…`. */
+  readonly chat: string | undefined;
+  /** The append's `X-Part-Id` as it goes upstream. */
+  readonly partId: string | undefined;
+  /** The payload's `trigger`. */
+  readonly trigger: string | undefined;
+  /** The payload's `messageId`, or the `id` of its message. */
+  readonly messageId: string | undefined;
+  /** The payload's message as it was sent: JSON text. */
+  readonly messageJson: string | undefined;
+}
+
+/** Turns signals into a stamp that proves itself. Implemented by `edgestamp/seal`. */
+export interface Sealer {
+  /** The stamp: what is written under the namespace. */
+  seal(signals: Signals | null, context: StampContext): Promise<Json>;
+  /** The public keys, served at `/.well-known/edgestamp/jwks.json`. Absent where there are none. */
+  readonly jwks?: { readonly keys: readonly Json[] };
+}
+
+/** A request that comes with a pass, or asks for one. */
+export interface PassCall {
+  readonly request: Request;
+  readonly platform: Platform | undefined;
+  readonly caller: Caller;
+  /** As in {@link StampContext}; `undefined` where the call names no chat. */
+  readonly chat: string | undefined;
+  /** Reads the live signals of the caller. */
+  signals(): Promise<Signals | null>;
+}
+
+/** Issues passes, and tells which signals a call is stamped with. Implemented by `edgestamp/pass`. */
+export interface Passes {
+  /** Answers `POST /.edgestamp/pass`. */
+  issue(call: PassCall): Promise<{ pass: string; expiresAt: string }>;
+  /** The signals to stamp. Throws `edge_pass_stale` for a pass that is expired or of another chat. */
+  resolve(pass: string | null, call: PassCall): Promise<Signals | null>;
+}
+
+/** What may be known of a call before it is let in. */
+export interface AdmitCall {
+  readonly use: "create" | "append";
+  readonly caller: Caller;
+  readonly chat: string | undefined;
+  readonly request: Request;
+  readonly platform: Platform | undefined;
+}
+
+/** Let in, or why not. */
+export type AdmitVerdict =
+  | { readonly admit: true }
+  | { readonly admit: false; readonly reason: "forbidden" }
+  | { readonly admit: false; readonly reason: "rate_limited"; readonly retryAfterSeconds: number }
+  | { readonly admit: false; readonly reason: "challenge"; readonly challenge: Json };
+
+/** May refuse or challenge a create or a message by its signals, before a run is paid for. */
+export type Admit = (signals: Signals | null, call: AdmitCall) => AdmitVerdict | Promise<AdmitVerdict>;

@@ -1,0 +1,138 @@
+/**
+ * The proxy: the order of the steps, and which request takes which of them.
+ *
+ * @module
+ */
+import { type IRequest, Router, type RouterType } from "itty-router";
+import { decodeLoosely, readBody, refuseEncoded } from "./body.ts";
+import { type Call, forward, isGuarded, tell } from "./call.ts";
+import { preflight, setCors } from "./cors.ts";
+import { Refusal, refusalResponse } from "./errors.ts";
+import { outgoingHeaders } from "./forward.ts";
+import { guardHead } from "./guard.ts";
+import { compile, type Config, type Options } from "./options.ts";
+import { match, type RouteName, ROUTES } from "./routes.ts";
+import { liveSignals, stampAppend, stampCreate } from "./stamped.ts";
+import { classify } from "./tokens.ts";
+import { tripwire } from "./tripwire.ts";
+import { type Platform, type Reader, toReader, type TrustProvider } from "./trust.ts";
+
+/** The handler of the proxy, to be called with the trust provider of the deployment. It never throws. */
+export type ProxyFetch = (request: Request, trustProvider: TrustProvider, platform?: Platform) => Promise<Response>;
+
+/** A proxy with its trust provider chosen: what a platform's server calls. */
+export interface Proxy {
+  /** Answers one request. Needs no `this`, and never throws. */
+  fetch(request: Request, platform?: Platform): Promise<Response>;
+}
+
+/** Makes the handler for `options`. Throws a `TypeError` of one line for an option that cannot be used. */
+export function createFetch(options: Options = {}): ProxyFetch {
+  const config = compile(options);
+  return (request, trustProvider, platform) => handle(config, request, toReader(trustProvider), platform);
+}
+
+/** Makes the handler for `options`, bound to its trust provider. Throws as {@link createFetch} does. */
+export function createProxy({ trust, ...options }: Options & { trust: TrustProvider }): Proxy {
+  const config = compile(options);
+  const reader = toReader(trust);
+  return { fetch: (request, platform) => handle(config, request, reader, platform) };
+}
+
+/** {@link createFetch} with the defaults: stamps `__edge` on the way to `https://api.trigger.dev`. */
+export const fetch: ProxyFetch = /* @__PURE__ */ createFetch();
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+async function handle(config: Config, request: Request, reader: Reader, platform: Platform | undefined): Promise<Response> {
+  // A server may hand on a method as it was spelled; the fetch that sends it on would tidy it up.
+  const method = request.method.toUpperCase();
+  if (method === "OPTIONS") return preflight(request, config.cors);
+  const authorization = request.headers.get("authorization");
+  const who = { config, request, reader, platform, method, authorization, caller: classify(authorization) };
+  let call: Call = { ...who, route: "other", path: "/", search: "" };
+  let response: Response;
+  try {
+    checkHead(method, request.headers);
+    const { pathname, search } = new URL(request.url);
+    const { name: route, path } = match(below(config.basePath, pathname));
+    call = { ...who, route, path, search };
+    guardHead(config.guard, call.caller, route, method);
+    // What is dispatched on is what is forwarded: the canonical path.
+    response = await ROUTER.fetch({ method, url: `http://proxy.invalid${path}` }, call);
+  } catch (error) {
+    response = refuse(call, error);
+  }
+  setCors(response.headers, config.cors, request.headers.get("origin"));
+  return response;
+}
+
+/** Refuses what no route could make good. */
+function checkHead(method: string, headers: Headers): void {
+  if (!METHODS.includes(method)) throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
+  if (headers.has("upgrade")) throw new Refusal("edge_upgrade_unsupported");
+  // Servers build a request's URL from this header, so one with a path in it would choose the route.
+  const host = headers.get("host");
+  if (host !== null && !HOST.test(host)) throw new Refusal("edge_host_invalid");
+}
+
+function below(basePath: string, pathname: string): string {
+  if (basePath === "") return pathname;
+  if (pathname === basePath) return "/";
+  if (!pathname.startsWith(`${basePath}/`)) throw new Refusal("edge_path_outside");
+  return pathname.slice(basePath.length);
+}
+
+function refuse(call: Call, error: unknown): Response {
+  const refusal = error instanceof Refusal ? error : new Refusal("edge_internal", { cause: error });
+  const { code, status, cause } = refusal;
+  tell(call, status >= 500 ? { type: "failed", code, status, cause } : { type: "refused", code, status });
+  return refusalResponse(refusal);
+}
+
+const ROUTER = /* @__PURE__ */ createRouter();
+
+function createRouter(): RouterType<IRequest, [Call], Promise<Response>> {
+  const router = Router<IRequest, [Call], Promise<Response>>();
+  router.post(pathOf("create"), (_, call) => stampCreate(call));
+  router.post(pathOf("append"), ({ params }, call) => stampAppend(call, decodeURIComponent(params["session"]!)));
+  router.post(pathOf("pass"), (_, call) => issuePass(call));
+  router.get(pathOf("jwks"), (_, call) => serveKeys(call));
+  router.all("*", (_, call) => passThrough(call));
+  return router;
+}
+
+function pathOf(name: RouteName): string {
+  return ROUTES.find((route) => route.name === name)!.path;
+}
+
+/** Everything in which nothing is stamped: handed on as it came, through the tripwire where a public token sends it. */
+async function passThrough(call: Call): Promise<Response> {
+  const { request, method, config } = call;
+  const headers = outgoingHeaders(request, call.reader.consumes);
+  if (method === "GET" || method === "HEAD" || request.body === null) return await forward(call, { headers, body: null });
+  if (isGuarded(call)) {
+    refuseEncoded(request.headers);
+    const { heldBodyBytes, bodyTimeoutMs } = config.limits;
+    const bytes = await readBody(request, heldBodyBytes, bodyTimeoutMs);
+    tripwire(decodeLoosely(bytes), config.namespace);
+    return await forward(call, { headers, body: bytes });
+  }
+  const length = request.headers.get("content-length");
+  if (length !== null) headers.set("content-length", length);
+  return await forward(call, { headers, body: request.body });
+}
+
+async function issuePass(call: Call): Promise<Response> {
+  const { config, request, platform, caller } = call;
+  if (config.pass === undefined) throw new Refusal("edge_not_enabled");
+  const answer = await config.pass.issue({ request, platform, caller, chat: undefined, signals: () => liveSignals(call) });
+  return Response.json(answer, { headers: { "cache-control": "no-store" } });
+}
+
+async function serveKeys({ config }: Call): Promise<Response> {
+  if (config.seal?.jwks === undefined) throw new Refusal("edge_not_enabled");
+  // Long enough to spare requests, short enough that a new key is known before it signs much.
+  return Response.json(config.seal.jwks, { headers: { "cache-control": "public, max-age=300" } });
+}

@@ -1,0 +1,128 @@
+/**
+ * Trigger.dev's surface, as far as it matters here: canonical paths, names, and the places where a
+ * stamp goes.
+ *
+ * A path is read twice. Once as the upstream's router (Remix on Express) reads it: segments split,
+ * each decoded once, fixed ones compared in any letter case, slashes at the end ignored. That
+ * reading decides, and its fixed segments are forwarded in their plain spelling. And once as loosely
+ * as anything between might read it: decoded until nothing changes, slashes merged, parameters and
+ * white space dropped. A path that only the loose reading takes for one of these routes is refused.
+ *
+ * @module
+ */
+import { Refusal } from "./errors.ts";
+
+/** What a path is to the proxy. `other` is everything that the table does not name. */
+export type RouteName =
+  | "create" | "append" | "channel" | "records"
+  | "snapshot" | "end-and-continue"
+  | "pass" | "jwks" | "other";
+
+/** Where in a route's body the stamp goes: the objects on the way, the last of which holds the namespace. */
+export type Place = readonly string[];
+
+/** One route: its canonical path as itty-router reads it, with `:id` segments. */
+export interface Route {
+  readonly name: RouteName;
+  readonly path: string;
+}
+
+/** A request's path after it was judged. */
+export interface Match {
+  readonly name: RouteName;
+  /** What is forwarded: fixed segments in plain spelling, ids as they came. */
+  readonly path: string;
+}
+
+/** The places of the two stamped routes. */
+export const PLACES: Readonly<Record<"create" | "append", Place>> = {
+  create: ["triggerConfig", "basePayload", "metadata"],
+  append: ["payload", "metadata"],
+};
+
+const SESSION = "/realtime/v1/sessions/:session";
+const CHANNELS = ["/in", "/out", "/channels/:channel/in", "/channels/:channel/out"];
+
+/** The table of routes that are more than passed on. */
+export const ROUTES: readonly Route[] = [
+  { name: "create", path: "/api/v1/sessions" },
+  { name: "append", path: `${SESSION}/in/append` },
+  ...CHANNELS.map((channel): Route => ({ name: "channel", path: SESSION + channel })),
+  ...CHANNELS.map((channel): Route => ({ name: "records", path: `${SESSION}${channel}/records` })),
+  { name: "snapshot", path: "/api/v1/sessions/:session/snapshot-url" },
+  { name: "end-and-continue", path: "/api/v1/sessions/:session/end-and-continue" },
+  { name: "pass", path: "/.edgestamp/pass" },
+  { name: "jwks", path: "/.well-known/edgestamp/jwks.json" },
+];
+
+const PATTERNS = ROUTES.map(({ name, path }) => ({ name, fixed: path.split("/") }));
+const LONGEST = Math.max(...PATTERNS.map(({ fixed }) => fixed.length));
+
+/**
+ * Judges a pathname as `new URL()` gives it. Throws `edge_path_ambiguous` for one that has two
+ * readings.
+ */
+export function match(pathname: string): Match {
+  const segments = trimEnd(pathname).split("/");
+  if (segments.indexOf("", 1) !== -1 && pathname !== "/") throw new Refusal("edge_path_ambiguous");
+  const found = pathname.includes("%") ? matchDecoded(segments) : find(segments);
+  if (ODD.test(pathname)) {
+    const loose = find(loosen(pathname));
+    if (loose !== undefined && loose.name !== found?.name) throw new Refusal("edge_path_ambiguous");
+  }
+  return found ?? { name: "other", path: pathname };
+}
+
+// What a plain path never has, and a loose reader might take away.
+const ODD = /[^A-Za-z0-9/_.~-]/;
+
+function matchDecoded(segments: readonly string[]): Match | undefined {
+  const decoded = segments.map((segment) => decode(segment));
+  // The upstream refuses a bad escape, or reads the whole path without decoding.
+  if (decoded.includes(undefined)) throw new Refusal("edge_path_ambiguous");
+  return find(decoded as string[], segments);
+}
+
+/** Compares fixed segments; ids may be anything. `raw` supplies the ids as they came. */
+function find(segments: readonly string[], raw: readonly string[] = segments): Match | undefined {
+  if (segments.length > LONGEST) return undefined;
+  for (const { name, fixed } of PATTERNS) {
+    if (fixed.length !== segments.length) continue;
+    if (!fixed.every((part, i) => part.startsWith(":") || sameLetters(segments[i]!, part))) continue;
+    return { name, path: fixed.map((part, i) => part.startsWith(":") ? raw[i] : part).join("/") };
+  }
+  return undefined;
+}
+
+function sameLetters(segment: string, part: string): boolean {
+  // ASCII case only: a regular expression's `i` flag, which the upstream matches with, folds no further
+  // without `u`, and toLowerCase would take the Kelvin sign for a k.
+  return segment === part ||
+    (segment.length === part.length && segment.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) === part);
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return segment.includes("%") ? decodeURIComponent(segment) : segment;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The most lenient reading that something between the proxy and the upstream could make of a path. */
+function loosen(pathname: string): string[] {
+  let path = pathname;
+  for (let before = ""; before !== path;) {
+    before = path;
+    path = path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  }
+  path = path.replaceAll("\\", "/").replace(/;[^/]*/g, "").replace(/[\s\0]+/g, "");
+  const url = new URL(`http://proxy.invalid${path.replace(/[?#].*$/s, "").replace(/\/+/g, "/")}`);
+  return trimEnd(url.pathname).toLowerCase().split("/");
+}
+
+function trimEnd(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charCodeAt(end - 1) === 47) end--;
+  return end === path.length ? path : path.slice(0, end);
+}

@@ -1,0 +1,138 @@
+/**
+ * The two routes that are stamped: a session's creation, and its messages.
+ *
+ * @module
+ */
+import { decodeBody, readBody, readValue, refuseEncoded, scanAppend, scanCreate, tooLarge } from "./body.ts";
+import { type Call, forward, isGuarded, tell } from "./call.ts";
+import { Refusal } from "./errors.ts";
+import { outgoingHeaders } from "./forward.ts";
+import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
+import type { StampContext } from "./ports.ts";
+import { PLACES } from "./routes.ts";
+import type { Shape, Value } from "./splice.ts";
+import { splice } from "./splice.ts";
+import { makeStamp } from "./stamp.ts";
+import { tripwire } from "./tripwire.ts";
+import { readSignals, type Signals } from "./trust.ts";
+
+const PART_ID = "x-part-id";
+
+/** What a body turned out to be: where its stamp goes, and what it is about. */
+interface Stampable {
+  readonly use: "create" | "append";
+  readonly text: string;
+  readonly root: Value;
+  readonly payload: Value | undefined;
+  readonly chat: string | undefined;
+  readonly limitBytes: number;
+}
+
+/** `POST /api/v1/sessions`: stamps `triggerConfig.basePayload.metadata`. */
+export async function stampCreate(call: Call): Promise<Response> {
+  const { createBodyBytes, nestingDepth } = call.config.limits;
+  const text = decodeBody(await hold(call, createBodyBytes));
+  const root = scanCreate(text, shapeOf(call, "create"), nestingDepth);
+  const payload = root.members?.["triggerConfig"]?.members?.["basePayload"];
+  const externalId = readValue(text, root.members?.["externalId"]);
+  const chat = typeof externalId === "string" ? externalId : undefined;
+  if (isGuarded(call)) {
+    guardPayload(text, payload, chat === undefined ? [] : [chat], call.config.allowSystemMessages);
+  }
+  const headers = outgoingHeaders(call.request, call.reader.consumes);
+  return stamp(call, { use: "create", text, root, payload, chat, limitBytes: createBodyBytes }, headers);
+}
+
+/** `POST /realtime/v1/sessions/{session}/in/append`: stamps `payload.metadata` of a message; other records pass. */
+export async function stampAppend(call: Call, session: string): Promise<Response> {
+  const { appendBodyBytes, nestingDepth } = call.config.limits;
+  const bytes = await hold(call, appendBodyBytes);
+  const text = decodeBody(bytes);
+  const { root, isMessage } = scanAppend(text, shapeOf(call, "append"), nestingDepth);
+  const headers = outgoingHeaders(call.request, call.reader.consumes);
+  // The upstream stores a record once for each part id, so an append that has one may be sent again.
+  if (!headers.has(PART_ID)) headers.set(PART_ID, crypto.randomUUID());
+  if (root === undefined || !isMessage) {
+    if (isGuarded(call)) {
+      guardRecord(text, root);
+      tripwire(text, call.config.namespace);
+    }
+    return forward(call, { headers, body: bytes, carried: true, repeatable: true });
+  }
+  const chats = chatsOf(session, call.authorization);
+  const payload = root.members?.["payload"];
+  if (isGuarded(call)) guardPayload(text, payload, chats, call.config.allowSystemMessages);
+  return stamp(call, { use: "append", text, root, payload, chat: chats.at(-1), limitBytes: appendBodyBytes }, headers);
+}
+
+async function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response> {
+  const { config } = call;
+  const signals = await signalsOf(call, body.chat);
+  await admit(call, body, signals);
+  const json = await makeStamp(signals, config.seal, () => contextOf(body, headers.get(PART_ID)));
+  const text = splice(body.text, body.root, PLACES[body.use], config.namespace, json);
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.byteLength > body.limitBytes) throw tooLarge(bytes.byteLength, body.limitBytes, "with its stamp ");
+  tell(call, { type: "stamped", bodyBytes: bytes.byteLength });
+  return forward(call, { headers, body: bytes, carried: true, repeatable: body.use === "append" });
+}
+
+async function hold(call: Call, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  refuseEncoded(call.request.headers);
+  return await readBody(call.request, limitBytes, call.config.limits.bodyTimeoutMs);
+}
+
+/** Judged and sealed payloads need more found in them than the place. */
+function shapeOf(call: Call, use: "create" | "append"): Shape {
+  const { shapes, seal, pass, admit } = call.config;
+  return isGuarded(call) || (seal ?? pass ?? admit) !== undefined ? shapes[use].full : shapes[use].bare;
+}
+
+async function signalsOf(call: Call, chat: string | undefined): Promise<Signals | null> {
+  const { config, request, platform, caller } = call;
+  const signals = (): Promise<Signals | null> => liveSignals(call);
+  if (config.pass === undefined) return await signals();
+  return await config.pass.resolve(request.headers.get("x-edge-pass"), { request, platform, caller, chat, signals });
+}
+
+/** The provider's signals; `null` where they cannot be read and the options say so. */
+export async function liveSignals({ config, reader, request, platform }: Call): Promise<Signals | null> {
+  try {
+    return await readSignals(reader, request, platform, config.trustTimeoutMs);
+  } catch (error) {
+    if (config.onTrustError === "null" && error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+async function admit(call: Call, { use, chat }: Stampable, signals: Signals | null): Promise<void> {
+  if (call.config.admit === undefined) return;
+  const { caller, request, platform } = call;
+  const verdict = await call.config.admit(signals, { use, caller, chat, request, platform });
+  if (verdict.admit) return;
+  switch (verdict.reason) {
+    case "forbidden":
+      throw new Refusal("edge_admit_forbidden");
+    case "rate_limited":
+      throw new Refusal("edge_admit_rate_limited", { headers: { "retry-after": String(verdict.retryAfterSeconds) } });
+    case "challenge":
+      throw new Refusal("edge_admit_challenge", { fields: { challenge: verdict.challenge } });
+  }
+}
+
+function contextOf({ use, text, payload, chat }: Stampable, partId: string | null): StampContext {
+  const read = (value: Value | undefined): string | undefined => {
+    const read = readValue(text, value);
+    return typeof read === "string" ? read : undefined;
+  };
+  const members = payload?.members;
+  const message = members?.["message"];
+  return {
+    use,
+    chat,
+    partId: partId ?? undefined,
+    trigger: read(members?.["trigger"]),
+    messageId: read(members?.["messageId"]) ?? read(message?.members?.["id"]),
+    messageJson: message && text.slice(message.start, message.end),
+  };
+}
