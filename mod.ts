@@ -25,5 +25,11 @@ export { type ProxyEvent } from "./src/events.ts";
 export { type RouteName } from "./src/routes.ts";
 export { type Caller } from "./src/tokens.ts";
 export {
-  type Admit, type AdmitCall, type AdmitVerdict, type PassCall, type Passes, type Sealer, type StampContext,
+  type Admit,
+  type AdmitCall,
+  type AdmitVerdict,
+  type PassCall,
+  type Passes,
+  type Sealer,
+  type StampContext,
 } from "./src/ports.ts";

@@ -5,10 +5,13 @@
  */
 import { Refusal } from "./errors.ts";
 import { STRING_DEPTH } from "./limits.ts";
-import { type Shape, scan, type Value } from "./splice.ts";
+import { KIND_ONLY, type Shape } from "./shapes.ts";
+import { member, scan, type Source, textOf, type Value } from "./splice.ts";
 
 const EMPTY = new Uint8Array(0);
 const BOM = 0xfeff;
+const LOOSE = new TextDecoder();
+const PLAIN_STRING = /^"[\w-]*"$/;
 
 /**
  * Refuses a body that was encoded for the way (`edge_body_encoded`): the upstream never decodes one,
@@ -25,7 +28,11 @@ export function refuseEncoded(headers: Headers): void {
  * Reads a body whole, counting bytes as they arrive. Throws `edge_body_too_large` over `limitBytes`
  * and `edge_body_timeout` after `timeoutMs`.
  */
-export async function readBody(request: Request, limitBytes: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  request: Request,
+  limitBytes: number,
+  timeoutMs: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > limitBytes) throw tooLarge(declared, limitBytes);
   if (request.body === null) return EMPTY;
@@ -80,26 +87,32 @@ export function tooLarge(sizeBytes: number, limitBytes: number, why = ""): Refus
  * Throws `edge_body_utf8` for what is not UTF-8, and for a second mark, which the upstream would
  * still see in what is forwarded.
  */
-export function decodeBody(bytes: Uint8Array): string {
-  let text: string;
+export function decodeBody(body: Uint8Array<ArrayBuffer>): Source {
+  const text = LOOSE.decode(body);
+  // A lossy decoding shows what it lost; only what looks lossy is decoded again (runtimes differ tenfold in strict decoding).
+  if (text.charCodeAt(0) === BOM || (text.includes("\ufffd") && !isUtf8(body))) throw new Refusal("edge_body_utf8");
+  const bytes = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+  return { bytes, text, ascii: bytes.length === text.length };
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
   } catch {
-    throw new Refusal("edge_body_utf8");
+    return false;
   }
-  if (text.charCodeAt(0) === BOM) throw new Refusal("edge_body_utf8");
-  return text;
 }
 
 /** Decodes a body that is only searched: what is not UTF-8 reads as U+FFFD, as it does for the upstream. */
 export function decodeLoosely(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return LOOSE.decode(bytes);
 }
 
 /** The root of a create's body. Throws `edge_body_not_json` where there is none: `JSON.parse` judges it, for it is small. */
-export function scanCreate(text: string, shape: Shape, maxDepth: number): Value {
-  const root = scan(text, shape, maxDepth);
-  if (root === undefined || !parses(text)) throw new Refusal("edge_body_not_json");
+export function scanCreate(source: Source, shape: Shape, maxDepth: number): Value {
+  const root = scan(source, shape, maxDepth);
+  if (root === undefined || !parses(source.text)) throw new Refusal("edge_body_not_json");
   return root;
 }
 
@@ -113,36 +126,36 @@ export interface Append {
  * Scans an append's body. Throws `edge_body_nested_json` for a message that only a reader who parses
  * twice would see.
  */
-export function scanAppend(text: string, shape: Shape, maxDepth: number): Append {
-  const root = scan(text, shape, maxDepth);
+export function scanAppend(source: Source, shape: Shape, maxDepth: number): Append {
+  const root = scan(source, shape, maxDepth);
   if (root === undefined) {
-    refuseNested(text, maxDepth);
+    refuseNested(source.text, maxDepth);
     // The scanner takes everything that JSON.parse takes; if it ever did not, nothing may slip through.
-    if (/^[ \t\r\n]*\{/.test(text) && parses(text)) throw new Refusal("edge_body_not_json");
+    if (/^[ \t\r\n]*\{/.test(source.text) && parses(source.text)) throw new Refusal("edge_body_not_json");
     return { root, isMessage: false };
   }
   // Two kinds are two records: which of them it is, would be the reader's choice.
-  if (root.repeated === "kind") throw new Refusal("edge_key_repeated");
-  return { root, isMessage: kindOf(text, root) === "message" };
+  if (root.object?.repeated === "kind") throw new Refusal("edge_key_repeated");
+  return { root, isMessage: kindOf(source, root) === "message" };
 }
 
 /** A record's `kind`, where it is a string. */
-export function kindOf(text: string, root: Value): string | undefined {
-  const kind = readValue(text, root.members?.["kind"]);
-  return typeof kind === "string" ? kind : undefined;
+export function kindOf(source: Source, root: Value): string | undefined {
+  return readString(source, member(root, "kind"));
 }
 
-/** A value as `JSON.parse` reads it; `undefined` where it is absent or would not be read. */
-export function readValue(text: string, value: Value | undefined): unknown {
+/** A value as `JSON.parse` reads it, where it is a string; `undefined` for anything else. */
+export function readString(source: Source, value: Value | undefined): string | undefined {
   if (value === undefined) return undefined;
+  const json = textOf(source, value);
+  if (PLAIN_STRING.test(json)) return json.slice(1, -1);
   try {
-    return JSON.parse(text.slice(value.start, value.end));
+    const read: unknown = JSON.parse(json);
+    return typeof read === "string" ? read : undefined;
   } catch {
     return undefined;
   }
 }
-
-const KIND_ONLY: Shape = { kind: null };
 
 function refuseNested(text: string, maxDepth: number): void {
   let inner = text;
@@ -153,8 +166,10 @@ function refuseNested(text: string, maxDepth: number): void {
     } catch {
       return;
     }
-    const root = scan(inner, KIND_ONLY, maxDepth);
-    if (root !== undefined && (root.repeated !== undefined || kindOf(inner, root) === "message")) {
+    const bytes = new TextEncoder().encode(inner);
+    const source = { bytes, text: inner, ascii: bytes.length === inner.length };
+    const root = scan(source, KIND_ONLY, maxDepth);
+    if (root !== undefined && (root.object?.repeated !== undefined || kindOf(source, root) === "message")) {
       throw new Refusal("edge_body_nested_json");
     }
   }

@@ -39,7 +39,10 @@ export async function forward(call: Call, way: Way): Promise<Response> {
   const { config, request, method, path, search, caller } = call;
   const isRead = method === "GET" || method === "HEAD";
   const out: Outgoing = {
-    request, method, path, search,
+    request,
+    method,
+    path,
+    search,
     patient: isRead && path.startsWith("/realtime/"),
     carried: false,
     repeatable: false,
@@ -62,7 +65,10 @@ export async function forward(call: Call, way: Way): Promise<Response> {
 type Told<E = ProxyEvent> = E extends ProxyEvent ? Omit<E, "method" | "route" | "caller"> : never;
 
 /** Tells `onEvent`. An observer that throws changes nothing. */
-export function tell({ config, method, route, caller }: Pick<Call, "config" | "method" | "route" | "caller">, event: Told): void {
+export function tell(
+  { config, method, route, caller }: Pick<Call, "config" | "method" | "route" | "caller">,
+  event: Told,
+): void {
   if (config.onEvent === undefined) return;
   try {
     config.onEvent({ ...event, method, route, caller } as ProxyEvent);

@@ -50,17 +50,29 @@ export type RefusalCode =
 /** Code → [status, sentence]. The sentence is all that a caller learns. */
 export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, sentence: string]>> = {
   // The request line and its headers.
-  edge_path_ambiguous: [400, "This path can be read in two ways: send it in its plain spelling, without `//`, encoded slashes or a trailing slash in `baseURL`"],
-  edge_path_outside: [400, "This path is outside the proxy's basePath: prefix it, or mount the proxy where it is called"],
+  edge_path_ambiguous: [
+    400,
+    "This path can be read in two ways: send it in its plain spelling, without `//`, encoded slashes or a trailing slash in `baseURL`",
+  ],
+  edge_path_outside: [
+    400,
+    "This path is outside the proxy's basePath: prefix it, or mount the proxy where it is called",
+  ],
   edge_not_enabled: [400, "This proxy does not offer that: configure it with a seal or with passes"],
   edge_method_unsupported: [405, "This method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
   edge_host_invalid: [400, "The Host header is not a host: send a name or address with an optional port"],
   edge_upgrade_unsupported: [400, "Protocol upgrades are not proxied: send the request without an Upgrade header"],
   // What a token may not do.
-  edge_credentials_refused: [403, "Public tokens get no stream credentials through this proxy: append and read over HTTP, or call with a secret key"],
+  edge_credentials_refused: [
+    403,
+    "Public tokens get no stream credentials through this proxy: append and read over HTTP, or call with a secret key",
+  ],
   edge_snapshot_refused: [403, "Public tokens may not replace a session's snapshot: call with a secret key"],
   edge_handover_refused: [403, "Public tokens may not end a session's run: call with a secret key"],
-  edge_route_refused: [403, "This proxy lets public tokens chat and nothing else: call with a secret key, or set guard to standard"],
+  edge_route_refused: [
+    403,
+    "This proxy lets public tokens chat and nothing else: call with a secret key, or set guard to standard",
+  ],
   // What a body is.
   edge_body_too_large: [413, "The body is over this route's limit: send less, or large parts out of band"],
   edge_body_timeout: [408, "The body did not arrive in time: send it again"],
@@ -71,13 +83,28 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_body_nested_json: [400, "The body is a chat message inside a JSON string: send the object itself"],
   edge_key_repeated: [400, "The body repeats a key that decides what is stamped: send it once"],
   edge_key_proto: [400, "The body has a `__proto__` key on the way to the metadata: leave it out"],
-  edge_container_type: [400, "The body has something other than an object where the metadata belongs: send an object, null, or nothing"],
+  edge_container_type: [
+    400,
+    "The body has something other than an object where the metadata belongs: send an object, null, or nothing",
+  ],
   edge_namespace_elsewhere: [422, "The body carries the proxy's own key where nothing is stamped: leave it out"],
-  edge_payload_elsewhere: [422, "The payload is stored elsewhere and cannot be searched: send it in the body, or call with a secret key"],
-  edge_chat_mismatch: [422, "The payload names another chat than the request: send the chat's own id as chatId and sessionId"],
-  edge_server_field: [422, "The payload sets a field that is the server's to set (continuation, previousRunId, channelEvent or actionSource): check the transport's `body` option"],
+  edge_payload_elsewhere: [
+    422,
+    "The payload is stored elsewhere and cannot be searched: send it in the body, or call with a secret key",
+  ],
+  edge_chat_mismatch: [
+    422,
+    "The payload names another chat than the request: send the chat's own id as chatId and sessionId",
+  ],
+  edge_server_field: [
+    422,
+    "The payload sets a field that is the server's to set (continuation, previousRunId, channelEvent or actionSource): check the transport's `body` option",
+  ],
   edge_record_kind: [422, "Hand-over records are the server's to send: call with a secret key"],
-  edge_message_role: [422, "Messages with the role system are the server's to send: send instructions from the agent, or allow them with allowSystemMessages"],
+  edge_message_role: [
+    422,
+    "Messages with the role system are the server's to send: send instructions from the agent, or allow them with allowSystemMessages",
+  ],
   // Who gets in.
   edge_pass_stale: [400, "The pass is expired or belongs to another chat: get a new one and send the request again"],
   edge_admit_forbidden: [403, "This request was not admitted"],

@@ -32,16 +32,42 @@ export interface Outgoing {
  * next hop's own.
  */
 const NOT_FORWARDED = [
-  "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-  "transfer-encoding", "upgrade", "http2-settings",
-  "host", "content-length", "cookie", "expect", "forwarded", "accept-encoding", "x-edge-pass",
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "http2-settings",
+  "host",
+  "content-length",
+  "cookie",
+  "expect",
+  "forwarded",
+  "accept-encoding",
+  "x-edge-pass",
 ];
 
 const NOT_RETURNED = [
-  "connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-  "set-cookie", "alt-svc",
-  "access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers",
-  "access-control-allow-credentials", "access-control-expose-headers", "access-control-max-age",
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "set-cookie",
+  "alt-svc",
+  "access-control-allow-origin",
+  "access-control-allow-methods",
+  "access-control-allow-headers",
+  "access-control-allow-credentials",
+  "access-control-expose-headers",
+  "access-control-max-age",
 ];
 
 /** Statuses whose responses have no body (Fetch Standard, "null body status"). */

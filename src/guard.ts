@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { kindOf, readValue } from "./body.ts";
+import { kindOf, readString } from "./body.ts";
 import { Refusal, type RefusalCode } from "./errors.ts";
 import type { RouteName } from "./routes.ts";
-import type { Shape, Value } from "./splice.ts";
+import { SERVER_FIELDS } from "./shapes.ts";
+import { member, type Source, type Value } from "./splice.ts";
 import { type Caller, writableSessions } from "./tokens.ts";
 
 /**
@@ -39,19 +40,9 @@ export function guardHead(setting: GuardSetting, caller: Caller, route: RouteNam
   if (setting === "chat" && !CHAT[route]?.includes(method)) throw new Refusal("edge_route_refused");
 }
 
-const SERVER_FIELDS = ["continuation", "previousRunId", "channelEvent", "actionSource"] as const;
-
-/** The keys of a chat payload that {@link guardPayload} judges: the scan keeps them for it. */
-export const GUARDED_PAYLOAD: Shape = {
-  chatId: null,
-  sessionId: null,
-  message: { id: null, role: null },
-  ...Object.fromEntries(SERVER_FIELDS.map((field) => [field, null])),
-};
-
 /** Judges an append that is no message: hand-over records are the server's to send. */
-export function guardRecord(text: string, root: Value | undefined): void {
-  const kind = root && kindOf(text, root);
+export function guardRecord(source: Source, root: Value | undefined): void {
+  const kind = root && kindOf(source, root);
   if (kind === "handover" || kind === "handover-skip") throw new Refusal("edge_record_kind");
 }
 
@@ -59,16 +50,25 @@ export function guardRecord(text: string, root: Value | undefined): void {
  * Judges a chat payload. `chats` are the ids that it may name as its chat, `allowSystem` lets
  * messages with the role `system` through.
  */
-export function guardPayload(text: string, payload: Value | undefined, chats: readonly string[], allowSystem: boolean): void {
-  const members = payload?.members;
-  if (payload === undefined || members === undefined) return;
-  if (payload.repeated !== undefined || members["message"]?.repeated !== undefined) throw new Refusal("edge_key_repeated");
-  for (const key of ["chatId", "sessionId"]) {
-    const value = members[key];
-    if (value !== undefined && !chats.includes(readValue(text, value) as string)) throw new Refusal("edge_chat_mismatch");
+export function guardPayload(
+  source: Source,
+  payload: Value | undefined,
+  chats: readonly string[],
+  allowSystem: boolean,
+): void {
+  if (payload?.object === undefined) return;
+  const message = member(payload, "message");
+  if (payload.object.repeated !== undefined || message?.object?.repeated !== undefined) {
+    throw new Refusal("edge_key_repeated");
   }
-  if (SERVER_FIELDS.some((field) => members[field] !== undefined)) throw new Refusal("edge_server_field");
-  const role = readValue(text, members["message"]?.members?.["role"]);
+  for (const key of ["chatId", "sessionId"]) {
+    const value = member(payload, key);
+    if (value === undefined) continue;
+    const id = readString(source, value);
+    if (id === undefined || !chats.includes(id)) throw new Refusal("edge_chat_mismatch");
+  }
+  if (SERVER_FIELDS.some((field) => member(payload, field) !== undefined)) throw new Refusal("edge_server_field");
+  const role = readString(source, member(message, "role"));
   if (role === "system" && !allowSystem) throw new Refusal("edge_message_role");
 }
 

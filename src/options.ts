@@ -63,7 +63,10 @@ export interface Config {
 
 const upstream = v.pipe(
   v.union([v.string(), v.instance(URL)]),
-  v.check(isUpstream, "give an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev"),
+  v.check(
+    isUpstream,
+    "give an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev",
+  ),
 );
 
 /** The namespace, also where it comes from the environment. */
@@ -83,7 +86,10 @@ export const originSchema: v.GenericSchema<string> = v.pipe(
 
 const positive = v.pipe(v.number(), v.integer("give a whole number"), v.minValue(1, "give a number above 0"));
 const hook = v.custom<unknown>((value) => typeof value === "function", "give a function");
-const port = v.custom<unknown>((value) => typeof value === "object" && value !== null, "give what the subpath's function returns");
+const port = v.custom<unknown>(
+  (value) => typeof value === "object" && value !== null,
+  "give what the subpath's function returns",
+);
 
 const schema = v.strictObject({
   upstream: v.optional(upstream),
@@ -101,7 +107,10 @@ const schema = v.strictObject({
     maxAgeSeconds: v.optional(v.pipe(v.number(), v.integer("give a whole number"), v.minValue(0, "give 0 or more"))),
   })),
   limits: v.optional(v.partial(v.strictObject(
-    Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, positive])) as Record<keyof Limits, typeof positive>,
+    Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, positive])) as Record<
+      keyof Limits,
+      typeof positive
+    >,
   ))),
   seal: v.optional(port),
   pass: v.optional(port),

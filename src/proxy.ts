@@ -45,7 +45,12 @@ export const fetch: ProxyFetch = /* @__PURE__ */ createFetch();
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-async function handle(config: Config, request: Request, reader: Reader, platform: Platform | undefined): Promise<Response> {
+async function handle(
+  config: Config,
+  request: Request,
+  reader: Reader,
+  platform: Platform | undefined,
+): Promise<Response> {
   // A server may hand on a method as it was spelled; the fetch that sends it on would tidy it up.
   const method = request.method.toUpperCase();
   if (method === "OPTIONS") return preflight(request, config.cors);
@@ -70,7 +75,9 @@ async function handle(config: Config, request: Request, reader: Reader, platform
 
 /** Refuses what no route could make good. */
 function checkHead(method: string, headers: Headers): void {
-  if (!METHODS.includes(method)) throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
+  if (!METHODS.includes(method)) {
+    throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
+  }
   if (headers.has("upgrade")) throw new Refusal("edge_upgrade_unsupported");
   // Servers build a request's URL from this header, so one with a path in it would choose the route.
   const host = headers.get("host");
@@ -111,7 +118,9 @@ function pathOf(name: RouteName): string {
 async function passThrough(call: Call): Promise<Response> {
   const { request, method, config } = call;
   const headers = outgoingHeaders(request, call.reader.consumes);
-  if (method === "GET" || method === "HEAD" || request.body === null) return await forward(call, { headers, body: null });
+  if (method === "GET" || method === "HEAD" || request.body === null) {
+    return await forward(call, { headers, body: null });
+  }
   if (isGuarded(call)) {
     refuseEncoded(request.headers);
     const { heldBodyBytes, bodyTimeoutMs } = config.limits;
@@ -127,7 +136,13 @@ async function passThrough(call: Call): Promise<Response> {
 async function issuePass(call: Call): Promise<Response> {
   const { config, request, platform, caller } = call;
   if (config.pass === undefined) throw new Refusal("edge_not_enabled");
-  const answer = await config.pass.issue({ request, platform, caller, chat: undefined, signals: () => liveSignals(call) });
+  const answer = await config.pass.issue({
+    request,
+    platform,
+    caller,
+    chat: undefined,
+    signals: () => liveSignals(call),
+  });
   return Response.json(answer, { headers: { "cache-control": "no-store" } });
 }
 

@@ -14,9 +14,15 @@ import { Refusal } from "./errors.ts";
 
 /** What a path is to the proxy. `other` is everything that the table does not name. */
 export type RouteName =
-  | "create" | "append" | "channel" | "records"
-  | "snapshot" | "end-and-continue"
-  | "pass" | "jwks" | "other";
+  | "create"
+  | "append"
+  | "channel"
+  | "records"
+  | "snapshot"
+  | "end-and-continue"
+  | "pass"
+  | "jwks"
+  | "other";
 
 /** Where in a route's body the stamp goes: the objects on the way, the last of which holds the namespace. */
 export type Place = readonly string[];

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { GUARDED_PAYLOAD } from "./guard.ts";
-import type { Shape } from "./splice.ts";
+
+/** The keys that matter in an object, compiled for the scan. They are ASCII, and none is `__proto__`. */
+export interface Shape {
+  readonly names: readonly string[];
+  /** The same as bytes; after the last comes `__proto__`, which the scan looks out for everywhere. */
+  readonly keys: readonly Uint8Array[];
+  /** The shapes of the objects under them; `undefined` asks for the value only. */
+  readonly inner: readonly (Shape | undefined)[];
+}
 
 /** The shapes of one stamped route: where only the place matters, and where its payload is judged or sealed, too. */
 export interface Shapes {
@@ -12,18 +19,46 @@ export interface Shapes {
   readonly full: Shape;
 }
 
+/** The fields of a chat payload that are the server's to set. */
+export const SERVER_FIELDS = ["continuation", "previousRunId", "channelEvent", "actionSource"] as const;
+
+/** Where the shape of a body's root is of no matter but for its kind. */
+export const KIND_ONLY: Shape = /* @__PURE__ */ toShape({ kind: null });
+
 /** Compiles the shapes of both stamped routes. */
 export function compileShapes(namespace: string): Readonly<Record<"create" | "append", Shapes>> {
-  const metadata: Shape = { [namespace]: null };
-  const full: Shape = { ...GUARDED_PAYLOAD, trigger: null, messageId: null, metadata };
+  const metadata: Plan = { [namespace]: null };
+  const payload: Plan = {
+    metadata,
+    message: { role: null, id: null },
+    chatId: null,
+    trigger: null,
+    messageId: null,
+    sessionId: null,
+    ...Object.fromEntries(SERVER_FIELDS.map((field) => [field, null])),
+  };
   return {
     create: {
-      bare: { triggerConfig: { basePayload: { metadata } } },
-      full: { externalId: null, triggerConfig: { basePayload: full } },
+      bare: toShape({ triggerConfig: { basePayload: { metadata } } }),
+      full: toShape({ externalId: null, triggerConfig: { basePayload: payload } }),
     },
     append: {
-      bare: { kind: null, payload: { metadata } },
-      full: { kind: null, payload: full },
+      bare: toShape({ kind: null, payload: { metadata } }),
+      full: toShape({ kind: null, payload }),
     },
+  };
+}
+
+interface Plan {
+  readonly [key: string]: Plan | null;
+}
+
+function toShape(plan: Plan): Shape {
+  const names = Object.keys(plan);
+  const encoder = new TextEncoder();
+  return {
+    names,
+    keys: [...names, "__proto__"].map((name) => encoder.encode(name)),
+    inner: Object.values(plan).map((inner) => inner === null ? undefined : toShape(inner)),
   };
 }

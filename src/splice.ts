@@ -1,6 +1,6 @@
 /**
- * Finds the place of the stamp in a body's text and writes it there. One pass, no object tree:
- * every character outside the namespace's member stays as it was sent.
+ * Finds the place of the stamp in a body and writes it there. One pass over the bytes, no object
+ * tree: every byte outside the namespace's member stays as it was sent.
  *
  * The scanner accepts more than JSON: what never parses harms nobody. It never accepts less, and it
  * reads no key otherwise than `JSON.parse` would. Both hold for what is forwarded, too, because the
@@ -9,201 +9,247 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
+import type { Shape } from "./shapes.ts";
 
-/** The keys that matter in an object, and in the objects under them; `null` asks for the value only. */
-export interface Shape {
-  readonly [key: string]: Shape | null;
+/** A body as the scanner reads it: valid UTF-8 without a byte order mark, and the same as text. */
+export interface Source {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly text: string;
+  /** Whether an offset into one is an offset into the other. Text is searched faster than bytes. */
+  readonly ascii: boolean;
 }
 
-/** One value that a shape asked for: where it stands in the text, and what was found in it. */
+/** One value that a shape asked for: where it stands in the bytes, and what was found in it. */
 export interface Value {
   /** Where the member's key begins; for the root, where the value begins. */
   readonly keyStart: number;
   readonly start: number;
-  /** One past the value's last character. */
+  /** One past the value's last byte. */
   readonly end: number;
-  /** For an object that the shape looks into, the members that the shape names. */
-  readonly members?: Readonly<Record<string, Value | undefined>>;
-  /** The first of those keys that came twice. */
-  readonly repeated?: string | undefined;
-  /** Whether the object has a member of its own that is spelled `__proto__`. */
-  readonly proto?: boolean;
-  /** Whether the object has no members at all. */
-  readonly empty?: boolean;
+  /** What the scan found in an object that the shape looks into. */
+  readonly object: ObjectValue | undefined;
 }
 
-const TAB = 9, LF = 10, CR = 13, SPACE = 32, QUOTE = 34, COMMA = 44, COLON = 58;
-const OPEN_BRACKET = 91, BACKSLASH = 92, CLOSE_BRACKET = 93, OPEN_BRACE = 123, CLOSE_BRACE = 125;
+interface ObjectValue {
+  readonly shape: Shape;
+  /** By the position of the key in the shape. */
+  readonly members: (Value | undefined)[];
+  /** The first of the shape's keys that came twice. */
+  repeated: string | undefined;
+  /** Whether the object has a member of its own that is spelled `__proto__`. */
+  proto: boolean;
+  empty: boolean;
+}
+
+const TAB = 9, LF = 10, CR = 13, SPACE = 32, QUOTE = 34, COMMA = 44, COLON = 58, BACKSLASH = 92;
+const OPEN_BRACE = 123, CLOSE_BRACE = 125;
+// `[` and `{`, and `]` and `}`, are the same but for this bit.
+const BRACE_BIT = 32;
 
 /** What the scanner says of text that `JSON.parse` would not take. */
 const MALFORMED = -1;
 
+/** How far a string is read byte by byte before the runtime's own search is worth its call. */
+const NEAR = 32;
+
+const DECODER = new TextDecoder();
+
 /**
- * Scans a body whose root is an object. Gives `undefined` for text that is no JSON object; throws
+ * Scans a body whose root is an object. Gives `undefined` for what is no JSON object; throws
  * `edge_body_too_deep` where it is nested deeper than `maxDepth`.
  */
-export function scan(text: string, shape: Shape, maxDepth: number): Value | undefined {
-  const start = skipSpace(text, 0);
-  if (text.charCodeAt(start) !== OPEN_BRACE) return undefined;
-  const root = scanObject(text, start, start, shape, maxDepth);
-  if (root === undefined || skipSpace(text, root.end) !== text.length) return undefined;
-  return root;
+export function scan(source: Source, shape: Shape, maxDepth: number): Value | undefined {
+  const { bytes } = source;
+  const start = skipSpace(bytes, 0);
+  if (bytes[start] !== OPEN_BRACE) return undefined;
+  const root = scanObject(source, start, start, shape, maxDepth);
+  return root !== undefined && skipSpace(bytes, root.end) === bytes.length ? root : undefined;
 }
 
-function scanObject(
-  text: string,
-  keyStart: number,
-  start: number,
-  shape: Shape,
-  depth: number,
-): Value | undefined {
+/** The member `name` of an object that was looked into; `undefined` where there is none. */
+export function member(value: Value | undefined, name: string): Value | undefined {
+  const object = value?.object;
+  return object?.members[object.shape.names.indexOf(name)];
+}
+
+/** The JSON text of a value. */
+export function textOf({ bytes, text, ascii }: Source, { start, end }: { start: number; end: number }): string {
+  return ascii ? text.slice(start, end) : DECODER.decode(bytes.subarray(start, end));
+}
+
+function scanObject(source: Source, keyStart: number, start: number, shape: Shape, depth: number): Value | undefined {
   if (depth <= 0) throw new Refusal("edge_body_too_deep");
-  const members: Record<string, Value | undefined> = Object.create(null);
-  let repeated: string | undefined;
-  let proto = false;
-  let at = skipSpace(text, start + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACE) {
-    return { keyStart, start, end: at + 1, members, repeated, proto, empty: true };
+  const { bytes } = source;
+  const object: ObjectValue = { shape, members: [], repeated: undefined, proto: false, empty: false };
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === CLOSE_BRACE) {
+    object.empty = true;
+    return { keyStart, start, end: at + 1, object };
   }
   for (;;) {
-    const keyAt = at;
-    const keyEnd = text.charCodeAt(at) === QUOTE ? skipString(text, at) : MALFORMED;
-    if (keyEnd === MALFORMED) return undefined;
-    const key = readKey(text, keyAt, keyEnd);
-    at = skipSpace(text, keyEnd);
-    if (key === undefined || text.charCodeAt(at) !== COLON) return undefined;
-    at = skipSpace(text, at + 1);
-    const inner = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (inner === undefined) {
-      if (key === "__proto__") proto = true;
-      at = skipValue(text, at, depth - 1);
-      if (at === MALFORMED) return undefined;
-    } else {
-      const value = scanMember(text, keyAt, at, inner, depth - 1);
-      if (value === undefined) return undefined;
-      if (members[key] !== undefined) repeated ??= key;
-      members[key] = value;
-      at = value.end;
-    }
-    at = skipSpace(text, at);
-    const next = text.charCodeAt(at);
-    if (next === CLOSE_BRACE) return { keyStart, start, end: at + 1, members, repeated, proto, empty: false };
+    at = scanMember(source, at, object, depth - 1);
+    if (at === MALFORMED) return undefined;
+    at = skipSpace(bytes, at);
+    const next = bytes[at];
+    if (next === CLOSE_BRACE) return { keyStart, start, end: at + 1, object };
     if (next !== COMMA) return undefined;
-    at = skipSpace(text, at + 1);
+    at = skipSpace(bytes, at + 1);
   }
 }
 
-function scanMember(
-  text: string,
-  keyStart: number,
-  start: number,
-  shape: Shape | null,
-  depth: number,
-): Value | undefined {
-  if (shape !== null && text.charCodeAt(start) === OPEN_BRACE) {
-    return scanObject(text, keyStart, start, shape, depth);
+/** One past the member whose key begins at `keyStart`; what the shape asks for is noted in `object`. */
+function scanMember(source: Source, keyStart: number, object: ObjectValue, depth: number): number {
+  const { bytes } = source;
+  if (bytes[keyStart] !== QUOTE) return MALFORMED;
+  const keyEnd = skipString(source, keyStart);
+  if (keyEnd === MALFORMED) return MALFORMED;
+  const colon = skipSpace(bytes, keyEnd);
+  if (bytes[colon] !== COLON) return MALFORMED;
+  const start = skipSpace(bytes, colon + 1);
+  const { shape, members } = object;
+  const index = findKey(source, shape, keyStart, keyEnd);
+  if (index < 0) return skipValue(source, start, depth);
+  if (index === shape.names.length) {
+    object.proto = true;
+    return skipValue(source, start, depth);
   }
-  const end = skipValue(text, start, depth);
-  return end === MALFORMED ? undefined : { keyStart, start, end };
+  const inner = shape.inner[index];
+  let value: Value | undefined;
+  if (inner !== undefined && bytes[start] === OPEN_BRACE) {
+    value = scanObject(source, keyStart, start, inner, depth);
+    if (value === undefined) return MALFORMED;
+  } else {
+    const end = skipValue(source, start, depth);
+    if (end === MALFORMED) return MALFORMED;
+    value = { keyStart, start, end, object: undefined };
+  }
+  if (members[index] !== undefined) object.repeated ??= shape.names[index];
+  members[index] = value;
+  return value.end;
 }
 
-/** The key between two quotes as `JSON.parse` reads it; `undefined` where it would not read it. */
-export function readKey(text: string, start: number, end: number): string | undefined {
-  const raw = text.slice(start + 1, end - 1);
-  if (!raw.includes("\\")) return raw;
+/** The position in `shape` of the key between two quotes, as `JSON.parse` would read it; -1 for none. */
+function findKey(source: Source, shape: Shape, start: number, end: number): number {
+  const { bytes } = source;
+  const { keys } = shape;
+  const length = end - start - 2;
+  candidates: for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (key.length !== length) continue;
+    for (let k = 0; k < length; k++) {
+      if (bytes[start + 1 + k] !== key[k]) continue candidates;
+    }
+    return i;
+  }
+  for (let k = start + 1; k < end; k++) {
+    if (bytes[k] === BACKSLASH) return findEscaped(textOf(source, { start, end }), shape);
+  }
+  return -1;
+}
+
+function findEscaped(json: string, { names }: Shape): number {
   try {
-    return JSON.parse(text.slice(start, end)) as string;
+    const key = JSON.parse(json) as string;
+    return key === "__proto__" ? names.length : names.indexOf(key);
   } catch {
-    return undefined;
+    return -1;
   }
 }
 
 /** One past the value that begins at `at`. Counts brackets of both kinds as one: a superset of JSON. */
-function skipValue(text: string, at: number, depth: number): number {
-  const first = text.charCodeAt(at);
-  if (first === QUOTE) return skipString(text, at);
-  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipLiteral(text, at);
-  const length = text.length;
+function skipValue(source: Source, at: number, depth: number): number {
+  const { bytes } = source;
+  const first = bytes[at]!;
+  if (first === QUOTE) return skipString(source, at);
+  if ((first | BRACE_BIT) !== OPEN_BRACE) return skipLiteral(bytes, at);
+  const length = bytes.length;
   let open = 0;
   while (at < length) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = skipString(text, at);
-        if (at === MALFORMED) return MALFORMED;
-        break;
-      case OPEN_BRACE:
-      case OPEN_BRACKET:
-        if (++open > depth) throw new Refusal("edge_body_too_deep");
-        at++;
-        break;
-      case CLOSE_BRACE:
-      case CLOSE_BRACKET:
-        at++;
-        if (--open === 0) return at;
-        break;
-      default:
-        at++;
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      at = skipString(source, at);
+      if (at === MALFORMED) return MALFORMED;
+      continue;
     }
+    at++;
+    if ((byte | BRACE_BIT) === OPEN_BRACE) {
+      if (++open > depth) throw new Refusal("edge_body_too_deep");
+    } else if ((byte | BRACE_BIT) === CLOSE_BRACE && --open === 0) return at;
   }
   return MALFORMED;
 }
 
 /** One past the string whose opening quote is at `at`. */
-export function skipString(text: string, at: number): number {
-  for (let quote = at + 1;; quote++) {
-    quote = text.indexOf('"', quote);
+function skipString({ bytes, text, ascii }: Source, at: number): number {
+  const near = Math.min(++at + NEAR, bytes.length);
+  while (at < near) {
+    const byte = bytes[at++];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at++;
+  }
+  // From here on nothing is escaped by what came before.
+  for (let from = at;;) {
+    const quote = ascii ? text.indexOf('"', at) : bytes.indexOf(QUOTE, at);
     if (quote === -1) return MALFORMED;
     let run = quote;
-    while (text.charCodeAt(run - 1) === BACKSLASH) run--;
-    if (((quote - run) & 1) === 0) return quote + 1;
+    while (run > from && bytes[run - 1] === BACKSLASH) run--;
+    at = quote + 1;
+    if (((quote - run) & 1) === 0) return at;
+    from = at;
   }
 }
 
-function skipLiteral(text: string, at: number): number {
+function skipLiteral(bytes: Uint8Array, at: number): number {
   const start = at;
   for (;;) {
-    const code = text.charCodeAt(at);
+    const byte = bytes[at]!;
     // Letters, digits, signs and the point: all that numbers, true, false and null are made of.
-    if ((code >= 97 && code <= 122) || (code >= 43 && code <= 57 && code !== COMMA) || code === 69) at++;
+    if ((byte >= 97 && byte <= 122) || (byte >= 43 && byte <= 57 && byte !== COMMA) || byte === 69) at++;
     else return at === start ? MALFORMED : at;
   }
 }
 
-/** The next character that is not JSON's white space. */
-export function skipSpace(text: string, at: number): number {
+/** The next byte that is not JSON's white space. */
+function skipSpace(bytes: Uint8Array, at: number): number {
   for (;;) {
-    const code = text.charCodeAt(at);
-    if (code !== SPACE && code !== LF && code !== CR && code !== TAB) return at;
+    const byte = bytes[at];
+    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) return at;
     at++;
   }
 }
 
 /**
- * Writes `stamp` (JSON text) under `namespace` at the end of `path`, below `root`. Creates what is absent or
- * null on the way. Throws `edge_key_repeated`, `edge_key_proto` or `edge_container_type` where two
- * readers could differ over the place, or there is none.
+ * Writes `stamp` (JSON text, ASCII only) under `namespace` in the object at the end of `path`, below `root`.
+ * Creates what is absent or null on the way. Throws `edge_key_repeated`, `edge_key_proto` or
+ * `edge_container_type` where two readers could differ over the place, or there is none.
  */
-export function splice(text: string, root: Value, path: readonly string[], namespace: string, stamp: string): string {
+export function splice(
+  source: Source,
+  root: Value,
+  path: readonly string[],
+  namespace: string,
+  stamp: string,
+): Uint8Array<ArrayBuffer> {
   let holder = root;
   for (let i = 0; i < path.length; i++) {
     checkHolder(holder);
-    const next = holder.members?.[path[i]!];
-    if (next === undefined) return insert(text, holder, wrap(path.slice(i), namespace, stamp));
-    if (next.members === undefined) {
-      if (text.slice(next.start, next.end) !== "null") throw new Refusal("edge_container_type");
-      return replace(text, next.start, next.end, `{${wrap(path.slice(i + 1), namespace, stamp)}}`);
+    const next = member(holder, path[i]!);
+    if (next === undefined) return insert(source, holder, wrap(path.slice(i), namespace, stamp));
+    if (next.object === undefined) {
+      if (textOf(source, next) !== "null") throw new Refusal("edge_container_type");
+      return replace(source, next.start, next.end, `{${wrap(path.slice(i + 1), namespace, stamp)}}`);
     }
     holder = next;
   }
   checkHolder(holder);
-  const member = holder.members?.[namespace];
   const own = wrap([], namespace, stamp);
-  return member === undefined ? insert(text, holder, own) : replace(text, member.keyStart, member.end, own);
+  const old = member(holder, namespace);
+  return old === undefined ? insert(source, holder, own) : replace(source, old.keyStart, old.end, own);
 }
 
-function checkHolder({ repeated, proto }: Value): void {
-  if (repeated !== undefined) throw new Refusal("edge_key_repeated");
-  if (proto === true) throw new Refusal("edge_key_proto");
+function checkHolder({ object }: Value): void {
+  if (object?.repeated !== undefined) throw new Refusal("edge_key_repeated");
+  if (object?.proto === true) throw new Refusal("edge_key_proto");
 }
 
 /** The member to write: the namespace's, inside as many new objects as `path` has keys. */
@@ -212,10 +258,15 @@ function wrap(path: readonly string[], namespace: string, stamp: string): string
 }
 
 /** At the end of the object: where a key came twice all the same, the last one is ours. */
-function insert(text: string, { end, empty }: Value, member: string): string {
-  return replace(text, end - 1, end - 1, empty ? member : `,${member}`);
+function insert(source: Source, { end, object }: Value, text: string): Uint8Array<ArrayBuffer> {
+  return replace(source, end - 1, end - 1, object?.empty === true ? text : `,${text}`);
 }
 
-function replace(text: string, start: number, end: number, by: string): string {
-  return text.slice(0, start) + by + text.slice(end);
+function replace({ bytes }: Source, start: number, end: number, by: string): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(start + by.length + bytes.length - end);
+  if (start > 0) result.set(bytes.subarray(0, start));
+  // `by` is ASCII: a character is a byte. Short as it is, writing it costs less than encoding it.
+  for (let i = 0; i < by.length; i++) result[start + i] = by.charCodeAt(i);
+  result.set(bytes.subarray(end), start + by.length);
+  return result;
 }

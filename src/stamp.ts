@@ -11,21 +11,36 @@ import type { Json, Signals } from "./trust.ts";
 const RESERVED = ["proof", "sealed"];
 
 /**
- * The stamp as JSON text: the signals, or what the sealer makes of them. `null` where a provider had
+ * The stamp as JSON text in ASCII: the signals, or what the sealer makes of them. `null` where a provider had
  * nothing to say: the key is written even so, for an absent one could be inherited or forged.
  */
-export async function makeStamp(signals: Signals | null, sealer: Sealer | undefined, context: () => StampContext): Promise<string> {
+export async function makeStamp(
+  signals: Signals | null,
+  sealer: Sealer | undefined,
+  context: () => StampContext,
+): Promise<string> {
   if (sealer === undefined) return toJson(signals);
   if (signals !== null && RESERVED.some((name) => Object.hasOwn(signals, name))) {
-    throw new Refusal("edge_trust_unavailable", { cause: new Error(`a signal is called ${RESERVED.join(" or ")}, which is the seal's`) });
+    throw new Refusal("edge_trust_unavailable", {
+      cause: new Error(`a signal is called ${RESERVED.join(" or ")}, which is the seal's`),
+    });
   }
   return toJson(await sealer.seal(signals, context()));
 }
 
 function toJson(value: Json): string {
   try {
-    return JSON.stringify(value);
+    const json = JSON.stringify(value);
+    return NOT_ASCII.test(json) ? json.replace(EACH_NOT_ASCII, escape) : json;
   } catch (cause) {
     throw new Refusal("edge_trust_unavailable", { cause });
   }
+}
+
+// A stamp in ASCII is as long in bytes as in characters, which is what the splice counts on.
+const NOT_ASCII = /[^\0-\x7f]/;
+const EACH_NOT_ASCII = /[^\0-\x7f]/g;
+
+function escape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { decodeBody, readBody, readValue, refuseEncoded, scanAppend, scanCreate, tooLarge } from "./body.ts";
+import { decodeBody, readBody, readString, refuseEncoded, scanAppend, scanCreate, tooLarge } from "./body.ts";
 import { type Call, forward, isGuarded, tell } from "./call.ts";
 import { Refusal } from "./errors.ts";
 import { outgoingHeaders } from "./forward.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
 import type { StampContext } from "./ports.ts";
 import { PLACES } from "./routes.ts";
-import type { Shape, Value } from "./splice.ts";
-import { splice } from "./splice.ts";
+import type { Shape } from "./shapes.ts";
+import { member, type Source, splice, textOf, type Value } from "./splice.ts";
 import { makeStamp } from "./stamp.ts";
 import { tripwire } from "./tripwire.ts";
 import { readSignals, type Signals } from "./trust.ts";
@@ -21,7 +21,7 @@ const PART_ID = "x-part-id";
 /** What a body turned out to be: where its stamp goes, and what it is about. */
 interface Stampable {
   readonly use: "create" | "append";
-  readonly text: string;
+  readonly source: Source;
   readonly root: Value;
   readonly payload: Value | undefined;
   readonly chat: string | undefined;
@@ -31,38 +31,41 @@ interface Stampable {
 /** `POST /api/v1/sessions`: stamps `triggerConfig.basePayload.metadata`. */
 export async function stampCreate(call: Call): Promise<Response> {
   const { createBodyBytes, nestingDepth } = call.config.limits;
-  const text = decodeBody(await hold(call, createBodyBytes));
-  const root = scanCreate(text, shapeOf(call, "create"), nestingDepth);
-  const payload = root.members?.["triggerConfig"]?.members?.["basePayload"];
-  const externalId = readValue(text, root.members?.["externalId"]);
-  const chat = typeof externalId === "string" ? externalId : undefined;
+  const source = decodeBody(await hold(call, createBodyBytes));
+  const root = scanCreate(source, shapeOf(call, "create"), nestingDepth);
+  const payload = member(member(root, "triggerConfig"), "basePayload");
+  const chat = readString(source, member(root, "externalId"));
   if (isGuarded(call)) {
-    guardPayload(text, payload, chat === undefined ? [] : [chat], call.config.allowSystemMessages);
+    guardPayload(source, payload, chat === undefined ? [] : [chat], call.config.allowSystemMessages);
   }
   const headers = outgoingHeaders(call.request, call.reader.consumes);
-  return stamp(call, { use: "create", text, root, payload, chat, limitBytes: createBodyBytes }, headers);
+  return stamp(call, { use: "create", source, root, payload, chat, limitBytes: createBodyBytes }, headers);
 }
 
 /** `POST /realtime/v1/sessions/{session}/in/append`: stamps `payload.metadata` of a message; other records pass. */
 export async function stampAppend(call: Call, session: string): Promise<Response> {
   const { appendBodyBytes, nestingDepth } = call.config.limits;
   const bytes = await hold(call, appendBodyBytes);
-  const text = decodeBody(bytes);
-  const { root, isMessage } = scanAppend(text, shapeOf(call, "append"), nestingDepth);
+  const source = decodeBody(bytes);
+  const { root, isMessage } = scanAppend(source, shapeOf(call, "append"), nestingDepth);
   const headers = outgoingHeaders(call.request, call.reader.consumes);
   // The upstream stores a record once for each part id, so an append that has one may be sent again.
   if (!headers.has(PART_ID)) headers.set(PART_ID, crypto.randomUUID());
   if (root === undefined || !isMessage) {
     if (isGuarded(call)) {
-      guardRecord(text, root);
-      tripwire(text, call.config.namespace);
+      guardRecord(source, root);
+      tripwire(source.text, call.config.namespace);
     }
     return forward(call, { headers, body: bytes, carried: true, repeatable: true });
   }
   const chats = chatsOf(session, call.authorization);
-  const payload = root.members?.["payload"];
-  if (isGuarded(call)) guardPayload(text, payload, chats, call.config.allowSystemMessages);
-  return stamp(call, { use: "append", text, root, payload, chat: chats.at(-1), limitBytes: appendBodyBytes }, headers);
+  const payload = member(root, "payload");
+  if (isGuarded(call)) guardPayload(source, payload, chats, call.config.allowSystemMessages);
+  return stamp(
+    call,
+    { use: "append", source, root, payload, chat: chats.at(-1), limitBytes: appendBodyBytes },
+    headers,
+  );
 }
 
 async function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response> {
@@ -70,8 +73,7 @@ async function stamp(call: Call, body: Stampable, headers: Headers): Promise<Res
   const signals = await signalsOf(call, body.chat);
   await admit(call, body, signals);
   const json = await makeStamp(signals, config.seal, () => contextOf(body, headers.get(PART_ID)));
-  const text = splice(body.text, body.root, PLACES[body.use], config.namespace, json);
-  const bytes = new TextEncoder().encode(text);
+  const bytes = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
   if (bytes.byteLength > body.limitBytes) throw tooLarge(bytes.byteLength, body.limitBytes, "with its stamp ");
   tell(call, { type: "stamped", bodyBytes: bytes.byteLength });
   return forward(call, { headers, body: bytes, carried: true, repeatable: body.use === "append" });
@@ -120,19 +122,14 @@ async function admit(call: Call, { use, chat }: Stampable, signals: Signals | nu
   }
 }
 
-function contextOf({ use, text, payload, chat }: Stampable, partId: string | null): StampContext {
-  const read = (value: Value | undefined): string | undefined => {
-    const read = readValue(text, value);
-    return typeof read === "string" ? read : undefined;
-  };
-  const members = payload?.members;
-  const message = members?.["message"];
+function contextOf({ use, source, payload, chat }: Stampable, partId: string | null): StampContext {
+  const message = member(payload, "message");
   return {
     use,
     chat,
     partId: partId ?? undefined,
-    trigger: read(members?.["trigger"]),
-    messageId: read(members?.["messageId"]) ?? read(message?.members?.["id"]),
-    messageJson: message && text.slice(message.start, message.end),
+    trigger: readString(source, member(payload, "trigger")),
+    messageId: readString(source, member(payload, "messageId")) ?? readString(source, member(message, "id")),
+    messageJson: message && textOf(source, message),
   };
 }

@@ -6,9 +6,8 @@
  */
 import { Refusal } from "./errors.ts";
 import { STRING_DEPTH } from "./limits.ts";
-import { readKey, skipSpace, skipString } from "./splice.ts";
 
-const COLON = 58;
+const COLON = 58, BACKSLASH = 92;
 const STORED_ELSEWHERE = "application/store";
 
 /**
@@ -26,11 +25,11 @@ export function tripwire(text: string, namespace: string): void {
 function search(text: string, namespace: string, level: number): void {
   let lastKey: string | undefined;
   for (let at = text.indexOf('"'); at !== -1;) {
-    const end = skipString(text, at);
-    if (end === -1) return;
-    const content = readKey(text, at, end);
+    const end = stringEnd(text, at);
+    const content = end === -1 ? undefined : readString(text.slice(at, end));
+    // From here on it is no JSON to anybody.
     if (content === undefined) return;
-    if (text.charCodeAt(skipSpace(text, end)) === COLON) {
+    if (isKey(text, end)) {
       if (content === namespace) throw new Refusal("edge_namespace_elsewhere");
       lastKey = content;
     } else {
@@ -39,4 +38,29 @@ function search(text: string, namespace: string, level: number): void {
     }
     at = text.indexOf('"', end);
   }
+}
+
+/** One past the string whose opening quote is at `at`; -1 where it has no end. */
+function stringEnd(text: string, at: number): number {
+  for (let quote = text.indexOf('"', at + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let run = quote;
+    while (text.charCodeAt(run - 1) === BACKSLASH) run--;
+    if (((quote - run) & 1) === 0) return quote + 1;
+  }
+  return -1;
+}
+
+function readString(json: string): string | undefined {
+  if (!json.includes("\\")) return json.slice(1, -1);
+  try {
+    return JSON.parse(json) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (" \t\r\n".includes(text.charAt(at)) && at < text.length) at++;
+  return text.charCodeAt(at) === COLON;
 }
