@@ -157,5 +157,5 @@ function isUpstream(value: string | URL): boolean {
 
 function isOrigin(value: string): boolean {
   const concrete = value.replace(/^(https?:\/\/)\*\./, "$1any.");
-  return /^https?:/.test(value) && URL.canParse(concrete) && new URL(concrete).origin === concrete;
+  return /^https?:[^*]*$/.test(concrete) && URL.canParse(concrete) && new URL(concrete).origin === concrete;
 }

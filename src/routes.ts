@@ -115,11 +115,13 @@ function decode(segment: string): string | undefined {
   }
 }
 
+// More hops than these between the proxy and the upstream, each decoding once, are not known.
+const DECODINGS = 8;
+
 /** The most lenient reading that something between the proxy and the upstream could make of a path. */
 function loosen(pathname: string): string[] {
   let path = pathname;
-  for (let before = ""; before !== path;) {
-    before = path;
+  for (let round = 0; round < DECODINGS && path.includes("%"); round++) {
     path = path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   }
   path = path.replaceAll("\\", "/").replace(/;[^/]*/g, "").replace(/[\s\0]+/g, "");

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Refusal } from "../../src/errors.ts";
+import { makeStamp } from "../../src/stamp.ts";
+import { combine, readSignals, type Signals, toReader, type TrustProvider } from "../../src/trust.ts";
+
+const REQUEST = new Request("http://p.example/");
+const read = (provider: TrustProvider, timeoutMs = 1_000): Promise<Signals | null> =>
+  readSignals(toReader(provider), REQUEST, undefined, timeoutMs);
+const unavailable = (error: Refusal): boolean => error.code === "edge_trust_unavailable" && !error.message.includes("secret");
+
+describe("readSignals()", () => {
+  test("takes a function, an object, now or later", async () => {
+    assert.deepEqual(await read(() => ({ a: 1 })), { a: 1 });
+    assert.deepEqual(await read({ name: "x", read: () => Promise.resolve({ a: 1 }) }), { a: 1 });
+  });
+  test("nothing to say is null", async () => {
+    assert.equal(await read(() => null), null);
+    assert.equal(await read(() => undefined as unknown as null), null);
+  });
+  test("keeps the provider's `this`", async () => {
+    class Counter {
+      readonly name = "counter";
+      #count = 0;
+      read(): Signals {
+        return { count: ++this.#count };
+      }
+    }
+    assert.deepEqual(await read(new Counter()), { count: 1 });
+  });
+  for (const [what, value] of Object.entries({ "a list": [], "a string": "x", "a number": 1, "a date": new Date(), "a map": new Map() })) {
+    test(`refuses ${what}`, () => assert.rejects(read(() => value as unknown as Signals), unavailable));
+  }
+  test("tells nobody why a provider failed", async () => {
+    await assert.rejects(read(() => { throw new Error("secret"); }), unavailable);
+    await assert.rejects(read(() => Promise.reject(new Error("secret"))), unavailable);
+  });
+  test("does not wait for ever", () => assert.rejects(read(() => new Promise<Signals>(() => {}), 20), unavailable));
+  test("what is no provider is told at the start", () => {
+    for (const bad of [undefined, null, {}, "cloudflare"]) assert.throws(() => toReader(bad as unknown as TrustProvider), TypeError);
+  });
+});
+
+describe("combine()", () => {
+  test("merges, later over earlier", async () => {
+    const both = combine(() => ({ a: 1, b: 1 }), { name: "x", consumes: ["X-Secret"], read: () => ({ b: 2 }) });
+    assert.deepEqual(await read(both), { a: 1, b: 2 });
+    assert.deepEqual([...toReader(both).consumes], ["x-secret"]);
+  });
+  test("null adds nothing, and is the answer where nobody says more", async () => {
+    assert.deepEqual(await read(combine(() => null, () => ({ a: 1 }))), { a: 1 });
+    assert.equal(await read(combine(() => null, () => null)), null);
+  });
+  test("cannot be made to change what an object inherits", async () => {
+    const merged = await read(combine(() => JSON.parse('{"__proto__":{"admin":true}}') as Signals));
+    assert.equal((merged as { admin?: unknown }).admin, undefined);
+  });
+});
+
+describe("makeStamp()", () => {
+  const stamp = (signals: Signals | null): Promise<string> => makeStamp(signals, undefined, () => assert.fail());
+  test("is ASCII, and reads as the signals", async () => {
+    const json = await stamp({ city: "São Paulo 😀", ja4: null });
+    assert.match(json, /^[\0-\x7f]*$/);
+    assert.deepEqual(JSON.parse(json), { city: "São Paulo 😀", ja4: null });
+  });
+  test("is null where there are no signals", async () => assert.equal(await stamp(null), "null"));
+  test("what JSON cannot carry is a failure of the provider", async () => {
+    await assert.rejects(stamp({ big: 1n as unknown as number }), unavailable);
+  });
+});
