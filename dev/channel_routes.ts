@@ -54,14 +54,10 @@ async function store(context: Context, { request, params }: Call, session: Sessi
     return json({ ok: false, error: `Record metered size ${size} bytes exceeds the per-record limit` }, 413);
   }
   const stream = context.streams.open(name);
-  if (clientPartId !== null && stream.from(0).some((known) => partIdOf(known) === clientPartId)) return json({ ok: true });
+  if (clientPartId !== null && !stream.claim(clientPartId)) return json({ ok: true });
   const { seq } = stream.append({ body: record });
   context.hooks.onAppend?.({ session, io, channel: params["channel"], seq, partId, text });
   return json({ ok: true, seq });
-}
-
-function partIdOf(record: StreamRecord): unknown {
-  return record.body === "" ? undefined : JSON.parse(record.body).id;
 }
 
 /** Only the server's own webhook ingress may say `actionSource: "webhook"`; a client's claim is dropped. */

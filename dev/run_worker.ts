@@ -1,5 +1,5 @@
 /**
- * One thread, one run at a time: the SDK's own code executes the agent, and talks to the upstream over HTTP as it does
+ * One thread, one run: the SDK's own code executes the agent, and talks to the upstream over HTTP as it does
  * in production. Only what the platform's supervisor would do is stood in for: the task context, and waking a run that
  * was suspended; for both the SDK ships stand-ins.
  */
@@ -9,6 +9,7 @@ import { apiClientManager, resourceCatalog } from "@trigger.dev/core/v3";
 import { installSessionWaitpointBackend, runInMockTaskContext, StandardSessionStreamManager } from "@trigger.dev/core/v3/test";
 // Installs the task catalog, so it comes before any agent.
 import "@trigger.dev/sdk/ai/test";
+import "./plain_store.ts";
 import { AGENT_ID, createAgent } from "./agent.ts";
 import type { Observation } from "./observations.ts";
 
@@ -18,16 +19,13 @@ export interface WorkerSetup {
   readonly namespace: string;
 }
 
-export type ToWorker = { readonly runId: string; readonly chatId: string; readonly apiUrl: string; readonly payload: unknown };
-export type FromWorker = { readonly observation: Observation };
-
-// The store's client speaks HTTP/2 to its server from Node, and plain HTTP with JSON where this global exists.
-// The local store is plain HTTP.
-Object.defineProperty(globalThis, "WebSocketPair", { value: class {} });
+/** The one order that a thread gets, and what it tells: what the agent sees, and at last how the run ended. */
+export type ToWorker = { readonly runId: string; readonly apiUrl: string; readonly payload: unknown };
+export type FromWorker = { readonly observation: Observation } | { readonly error: string | undefined };
 
 const { secretKey, namespace } = workerData as WorkerSetup;
-const observe = (observation: Observation) => parentPort?.postMessage({ observation } satisfies FromWorker);
-createAgent({ namespace, observe });
+const tell = (message: FromWorker) => parentPort?.postMessage(message);
+createAgent({ namespace, observe: (observation) => tell({ observation }) });
 
 async function execute({ runId, apiUrl, payload }: ToWorker): Promise<void> {
   apiClientManager.setGlobalAPIClientConfiguration({ baseURL: apiUrl, accessToken: secretKey });
@@ -49,13 +47,12 @@ async function execute({ runId, apiUrl, payload }: ToWorker): Promise<void> {
 }
 
 parentPort?.once("message", async (order: ToWorker) => {
-  const { runId, chatId } = order;
   let error: string | undefined;
   try {
     await execute(order);
   } catch (cause) {
     error = String(cause);
   }
-  observe({ kind: "run-end", runId, chatId, error });
+  tell({ error });
   parentPort?.close();
 });

@@ -61,15 +61,23 @@ export function createRunner(options: RunnerOptions): Runner {
 /** Gives a thread its run, and settles when the run has ended or the thread has died. */
 function execute(worker: Worker, run: Run, apiUrl: string, note: (observation: Observation) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.on("message", ({ observation }: FromWorker) => {
-      note(observation);
-      if (observation.kind !== "run-end") return;
-      if (observation.error === undefined) resolve();
-      else reject(new Error(observation.error));
+    let ended = false;
+    const end = (error: string | undefined) => {
+      if (ended) return;
+      ended = true;
+      // Before anyone hears of it: the next append must find that the run is over.
+      run.status = error === undefined ? "COMPLETED" : "FAILED";
+      note({ kind: "run-end", runId: run.id, chatId: run.sessionKey, error });
+      if (error === undefined) resolve();
+      else reject(new Error(error));
+    };
+    worker.on("message", (message: FromWorker) => {
+      if ("observation" in message) note(message.observation);
+      else end(message.error);
     });
-    worker.once("error", reject);
-    worker.once("exit", () => reject(new Error(`run ${run.id} died`)));
-    worker.postMessage({ runId: run.id, chatId: run.sessionKey, apiUrl, payload: run.payload } satisfies ToWorker);
+    worker.once("error", (error) => end(String(error)));
+    worker.once("exit", () => end("the run's process died"));
+    worker.postMessage({ runId: run.id, apiUrl, payload: run.payload } satisfies ToWorker);
   });
 }
 

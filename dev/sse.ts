@@ -59,7 +59,7 @@ async function* writeEvents(stream: Stream, options: FollowOptions, signal: Abor
     }
     const left = deadline - performance.now();
     if (left <= 0) break;
-    const timer = AbortSignal.timeout(Math.min(left, PING_EVERY_MS));
+    const timer = AbortSignal.timeout(Math.ceil(Math.min(left, PING_EVERY_MS)));
     await stream.wait(next, AbortSignal.any([timer, signal]));
     if (timer.aborted && !signal.aborted && stream.tail <= next && left > PING_EVERY_MS) {
       yield `event: ping\ndata: {"timestamp":${Date.now()}}\n\n`;

@@ -17,6 +17,8 @@ export interface Stream {
   /** The number that the next record will get. */
   readonly tail: number;
   append(draft: Draft): StreamRecord;
+  /** Takes an id that clients give to a record. False when it was taken before. */
+  claim(partId: string): boolean;
   /** Every record that is still kept, from `seq` on. */
   from(seq: number): readonly StreamRecord[];
   /** Drops what lies before `seq`. Never past the tail, never back. */
@@ -43,6 +45,7 @@ export function createStreams(clock: () => Date): Streams {
 function createStream(clock: () => Date): Stream {
   let records: StreamRecord[] = [];
   let tail = 0;
+  const claimed = new Set<string>();
   let waiters: { seq: number; wake: () => void }[] = [];
   return {
     get tail() {
@@ -56,7 +59,13 @@ function createStream(clock: () => Date): Stream {
       for (const waiter of woken) waiter.wake();
       return record;
     },
-    from: (seq) => records.filter((record) => record.seq >= seq),
+    claim(partId) {
+      const isNew = !claimed.has(partId);
+      claimed.add(partId);
+      return isNew;
+    },
+    // Numbers have no gaps, so a record's place follows from the first one that is kept.
+    from: (seq) => records.slice(Math.max(0, seq - (records[0]?.seq ?? tail))),
     trim(seq) {
       records = records.filter((record) => record.seq >= Math.min(seq, tail));
     },

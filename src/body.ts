@@ -134,8 +134,8 @@ export function scanAppend(source: Source, shape: Shape, maxDepth: number): Appe
     if (/^[ \t\r\n]*\{/.test(source.text) && parses(source.text)) throw new Refusal("edge_body_not_json");
     return { root, isMessage: false };
   }
-  // Two kinds are two records: which of them it is, would be the reader's choice.
-  if (root.object?.repeated === "kind") throw new Refusal("edge_key_repeated");
+  // Two kinds or two payloads are two records: which of them it is, would be the reader's choice.
+  if (root.object?.repeated !== undefined) throw new Refusal("edge_key_repeated");
   return { root, isMessage: kindOf(source, root) === "message" };
 }
 

@@ -212,8 +212,8 @@ function skipLiteral(bytes: Uint8Array, at: number): number {
 /** The next byte that is not JSON's white space. */
 function skipSpace(bytes: Uint8Array, at: number): number {
   for (;;) {
-    const byte = bytes[at];
-    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) return at;
+    const byte = bytes[at]!;
+    if (byte > SPACE || (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB)) return at;
     at++;
   }
 }
@@ -242,7 +242,7 @@ export function splice(
     holder = next;
   }
   checkHolder(holder);
-  const own = wrap([], namespace, stamp);
+  const own = `"${namespace}":${stamp}`;
   const old = member(holder, namespace);
   return old === undefined ? insert(source, holder, own) : replace(source, old.keyStart, old.end, own);
 }

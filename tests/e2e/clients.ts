@@ -9,7 +9,6 @@ import type { Local } from "../../dev/serve.ts";
 
 /** Where calls go: appends and creations to `writes`, subscriptions to `reads`. */
 export interface Target {
-  readonly name: string;
   readonly local: Local;
   readonly writes: string;
   readonly reads: string;
