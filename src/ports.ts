@@ -21,6 +21,8 @@ export interface StampContext {
   readonly messageId: string | undefined;
   /** The payload's message as it was sent: JSON text. */
   readonly messageJson: string | undefined;
+  /** The payload's action as it was sent: JSON text. */
+  readonly actionJson: string | undefined;
 }
 
 /** Turns signals into a stamp that proves itself. Implemented by `edgestamp/seal`. */

@@ -31,6 +31,7 @@ export function compileShapes(namespace: string): Readonly<Record<"create" | "ap
   const payload: Plan = {
     metadata,
     message: { role: null, id: null },
+    action: null,
     chatId: null,
     trigger: null,
     messageId: null,

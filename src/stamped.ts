@@ -63,9 +63,15 @@ export async function stampAppend(call: Call, session: string): Promise<Response
   if (isGuarded(call)) guardPayload(source, payload, chats, call.config.allowSystemMessages);
   return stamp(
     call,
-    { use: "append", source, root, payload, chat: chats.at(-1), limitBytes: appendBodyBytes },
+    { use: "append", source, root, payload, chat: chatOf(call, chats, source, payload), limitBytes: appendBodyBytes },
     headers,
   );
+}
+
+/** The chat that a message is for: the one that its payload names, where the caller may name it. */
+function chatOf(call: Call, chats: readonly string[], source: Source, payload: Value | undefined): string | undefined {
+  const named = readString(source, member(payload, "chatId"));
+  return named !== undefined && (call.caller === "server" || chats.includes(named)) ? named : chats.at(-1);
 }
 
 async function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response> {
@@ -124,6 +130,7 @@ async function admit(call: Call, { use, chat }: Stampable, signals: Signals | nu
 
 function contextOf({ use, source, payload, chat }: Stampable, partId: string | null): StampContext {
   const message = member(payload, "message");
+  const action = member(payload, "action");
   return {
     use,
     chat,
@@ -131,5 +138,6 @@ function contextOf({ use, source, payload, chat }: Stampable, partId: string | n
     trigger: readString(source, member(payload, "trigger")),
     messageId: readString(source, member(payload, "messageId")) ?? readString(source, member(message, "id")),
     messageJson: message && textOf(source, message),
+    actionJson: action && textOf(source, action),
   };
 }

@@ -19,6 +19,8 @@ export interface Browser {
   readonly chatId: string;
   /** What was said so far, both sides. */
   readonly messages: UIMessage[];
+  /** Sends a message. Settles once it is sent, with the answer's stream. */
+  open(text: string, options?: SayOptions): Promise<ReadableStream<UIMessageChunk>>;
   /** One turn to its end. */
   say(text: string, options?: SayOptions): Promise<Turn>;
   /** One turn of the messages as they are: after an approval, or to regenerate. */
@@ -68,20 +70,21 @@ export function openBrowser(target: Target, options: BrowserOptions = {}): Brows
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
   });
   const messages: UIMessage[] = [];
-  const send: Browser["send"] = async (trigger, { body, metadata, abortSignal } = {}) => {
+  const stream = (trigger: "submit-message" | "regenerate-message", { body, metadata, abortSignal }: SayOptions = {}) => {
     const extras = { ...(body === undefined ? {} : { body }), ...(metadata === undefined ? {} : { metadata }) };
-    const stream = await transport.sendMessages({ trigger, chatId, messageId: undefined, messages, abortSignal, ...extras });
-    return readTurn(stream);
+    return transport.sendMessages({ trigger, chatId, messageId: undefined, messages, abortSignal, ...extras });
+  };
+  const open: Browser["open"] = (text, sayOptions) => {
+    messages.push({ id: crypto.randomUUID(), role: "user", parts: [{ type: "text", text }] });
+    return stream("submit-message", sayOptions);
   };
   return {
     transport,
     chatId,
     messages,
-    send,
-    say(text, sayOptions) {
-      messages.push({ id: crypto.randomUUID(), role: "user", parts: [{ type: "text", text }] });
-      return send("submit-message", sayOptions);
-    },
+    open,
+    say: async (text, sayOptions) => readTurn(await open(text, sayOptions)),
+    send: async (trigger, sayOptions) => readTurn(await stream(trigger, sayOptions)),
   };
 }
 

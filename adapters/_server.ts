@@ -1,0 +1,79 @@
+/**
+ * What the servers for plain machines have in common: how they are set up, announced and stopped.
+ *
+ * @module
+ */
+import process from "node:process";
+import { createProxy, type Proxy } from "../src/proxy.ts";
+import { EnvironmentError, readEnvironment, type Setup } from "./_environment.ts";
+import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "./_trusts.ts";
+import type { Environment } from "./_types.ts";
+
+/** A server that listens. */
+export interface Running {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Takes no more requests; resolves when the open ones have ended, or were cut off after `graceMs`. Default 9000. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** A name or address. Default `0.0.0.0`. */
+  readonly host?: string;
+  /** 0 for any free one. Default 3000. */
+  readonly port?: number;
+}
+
+/** Docker kills ten seconds after it asked; a stream that is cut off is resumed by `Last-Event-ID`. */
+export const GRACE_MS = 9_000;
+
+/** The proxy that a plain machine's environment describes. Throws `EnvironmentError`. */
+export function proxyFrom(env: Environment): { readonly proxy: Proxy; readonly setup: Setup<PlainTrust> } {
+  const setup = readEnvironment(env, { trusts: PLAIN_TRUSTS });
+  return { proxy: createProxy({ ...setup.options, trust: plainTrust(setup) }), setup };
+}
+
+/**
+ * Runs a server by the environment until it is told to stop: one line when it listens, one line and
+ * exit code 1 where it cannot. SIGTERM and SIGINT let open requests end within {@link GRACE_MS}; the
+ * second one does not wait.
+ */
+export async function runUntilStopped(listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>): Promise<Running> {
+  try {
+    const { proxy, setup } = proxyFrom(process.env);
+    const running = await listen(proxy, setup);
+    console.log(announcement(running.url, setup));
+    stopOnSignals(running);
+    return running;
+  } catch (error) {
+    console.error(error instanceof EnvironmentError ? error.message : `Cannot listen: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
+
+function announcement(url: string, { options: { upstream, namespace, guard = "standard" }, trust }: Setup): string {
+  return `edgestamp listens on ${url} (upstream ${upstream}, namespace ${namespace}, trust ${trust}, guard ${guard})`;
+}
+
+function stopOnSignals(running: Running): void {
+  let asked = false;
+  const stop = (signal: string): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    console.log(`${signal}: open requests have ${GRACE_MS / 1000} s to end`);
+    running.stop().then(() => process.exit(0), () => process.exit(1));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+/** Waits for `ended`, and no longer than `graceMs`; then cuts off what is left. */
+export async function within(graceMs: number, ended: Promise<unknown>, cutOff: () => unknown): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), graceMs);
+  });
+  if (await Promise.race([ended, late]) === "late") await cutOff();
+  clearTimeout(timer);
+}

@@ -1,0 +1,75 @@
+/**
+ * Bun on a machine of your own. `bun run adapters/bun.ts` (or `bun node_modules/edgestamp/dist/adapters/bun.js`)
+ * starts a server by the environment; {@link serve} starts one of your own:
+ *
+ * ```ts
+ * import { createProxy } from "edgestamp";
+ * import { serve, socket } from "edgestamp/bun";
+ *
+ * const server = await serve(createProxy({ trust: socket() }), { port: 8080 });
+ * process.on("SIGTERM", () => server.stop());
+ * ```
+ *
+ * @module
+ */
+import type { Proxy } from "../src/proxy.ts";
+import { readyFetch } from "./_ready.ts";
+import { GRACE_MS, type ListenOptions, proxyFrom, type Running, runUntilStopped, within } from "./_server.ts";
+import type { BunServer } from "./_types.ts";
+
+export { socket } from "./_socket.ts";
+export type { ListenOptions, Running } from "./_server.ts";
+
+interface BunGlobal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  serve(options: BunServeOptions & { hostname: string; port: number }): BunServer;
+}
+
+/** What Bun's own `Bun.serve` needs to know for a proxy. */
+export interface BunServeOptions {
+  /** Seconds. Bun's default of 10 would cut event streams between two events; 0 is none. */
+  readonly idleTimeout: 0;
+  /** The proxy's own limits decide; Bun's default of 128 MB would refuse, without CORS, what a server may send. */
+  readonly maxRequestBodySize: number;
+  /** No page with a stack trace. */
+  readonly development: false;
+  fetch(request: Request, server: BunServer): Promise<Response>;
+}
+
+function toServeOptions(fetch: BunServeOptions["fetch"]): BunServeOptions {
+  return { idleTimeout: 0, maxRequestBodySize: Number.MAX_SAFE_INTEGER, development: false, fetch };
+}
+
+/** Starts a server. Rejects where it cannot listen. */
+// deno-lint-ignore require-await
+export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: ListenOptions = {}): Promise<Running> {
+  const { Bun } = globalThis as unknown as { Bun: BunGlobal };
+  const server = Bun.serve({
+    ...toServeOptions((request, info) => proxy.fetch(request, { info })),
+    hostname: host,
+    port,
+  });
+  return {
+    url: server.url.origin,
+    stop: (graceMs = GRACE_MS) => within(graceMs, server.stop(), () => server.stop(true)),
+  };
+}
+
+const answer = /* @__PURE__ */ readyFetch((env) => proxyFrom(env).proxy);
+
+/**
+ * Options for `Bun.serve`, configured by the environment when the first request comes. As a program's
+ * default export they are a server, too, but one that does not stop gracefully: for that, run this
+ * file, or call {@link serve}.
+ */
+const ready: BunServeOptions = /* @__PURE__ */ toServeOptions((request, info) => {
+  const { Bun } = globalThis as unknown as { Bun: BunGlobal };
+  return answer(request, Bun.env, { info, env: Bun.env });
+});
+
+const running = import.meta.main ? runUntilStopped(serve) : undefined;
+
+/** What {@link serve} started where this file is the program; Bun serves a default export that cannot `stop` once more. */
+const server: BunServeOptions = running === undefined ? ready : Object.assign(ready, { stop: async () => (await running).stop() });
+
+export default server;

@@ -1,0 +1,106 @@
+/**
+ * Deno Deploy, and `deno serve` on a machine of your own: `deno serve -A --port 3000 adapters/deno.ts`.
+ * Host and port are `deno serve`'s own flags; everything else is read from the environment.
+ *
+ * @module
+ */
+import { createProxy, type Proxy } from "../src/proxy.ts";
+import type { Platform } from "../src/trust.ts";
+import { EnvironmentError, readEnvironment } from "./_environment.ts";
+import { readyFetch } from "./_ready.ts";
+import { socket } from "./_socket.ts";
+import { PLAIN_TRUSTS, plainTrust } from "./_trusts.ts";
+import type { DenoServeInfo, Environment } from "./_types.ts";
+
+export { socket } from "./_socket.ts";
+export type { DenoServeInfo } from "./_types.ts";
+
+interface DenoGlobal {
+  readonly env: { get(name: string): string | undefined; toObject(): Record<string, string> };
+  exit(code: number): never;
+}
+
+/** What Deno Deploy says of itself in the environment, which its users cannot set (https://docs.deno.com/deploy/reference/env_vars_and_contexts/). */
+const DEPLOY_VARIABLES = {
+  deploymentId: "DENO_DEPLOYMENT_ID",
+  buildId: "DENO_DEPLOY_BUILD_ID",
+  timeline: "DENO_TIMELINE",
+  organization: "DENO_DEPLOY_ORG_SLUG",
+  app: "DENO_DEPLOY_APP_SLUG",
+} as const;
+
+/** A signal of Deno Deploy: the caller's address, and which deployment answered. */
+export type DenoField = "ip" | keyof typeof DEPLOY_VARIABLES;
+
+/** What {@link denoDeploy} can be told. */
+export interface DenoOptions<F extends DenoField = DenoField> {
+  /** Default: `ip`, `deploymentId` and `timeline`. */
+  readonly fields?: readonly F[];
+}
+
+/** The trust provider of Deno Deploy. */
+export interface DenoProvider<F extends DenoField = DenoField> {
+  readonly name: string;
+  read(request: Request, platform?: Platform): { readonly [field in F]?: string };
+}
+
+/**
+ * Reads `ip` from the connection, which no header can change, and the deployment from the environment.
+ * What there is not is left out; Deno Deploy offers no country, ASN, fingerprint or bot score. Behind
+ * a CDN the address is the CDN's, and `*.deno.dev` can still be called around it: read the CDN's
+ * headers behind a proof then (`headers`).
+ */
+export function denoDeploy<const F extends DenoField = "ip" | "deploymentId" | "timeline">(
+  { fields = ["ip", "deploymentId", "timeline"] as unknown as readonly F[] }: DenoOptions<F> = {},
+): DenoProvider<F> {
+  const address = socket();
+  const deployment = Object.entries(DEPLOY_VARIABLES)
+    .filter(([field]) => fields.includes(field as F))
+    .map(([field, variable]) => [field, deno().env.get(variable)] as const)
+    .filter(([, value]) => value !== undefined && value !== "");
+  const still = Object.fromEntries(deployment);
+  const readsIp = fields.includes("ip" as F);
+  return {
+    name: "deno",
+    read: (request, platform) =>
+      ({ ...(readsIp && address.read(request, platform)), ...still }) as { readonly [field in F]?: string },
+  };
+}
+
+/** The ready server. */
+export interface DenoServer {
+  fetch(request: Request, info: DenoServeInfo): Promise<Response>;
+}
+
+function proxyFrom(env: Environment): Proxy {
+  const setup = readEnvironment(env, { trusts: ["deno", ...PLAIN_TRUSTS] });
+  const { trust } = setup;
+  return createProxy({ ...setup.options, trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }) });
+}
+
+function deno(): DenoGlobal {
+  return (globalThis as unknown as { Deno: DenoGlobal }).Deno;
+}
+
+/** As a program it is configured at once, and a mistake stops it with one line; imported, by its first request. */
+function createServer(): DenoServer {
+  if (!import.meta.main) {
+    const answer = readyFetch(proxyFrom);
+    let env: Environment | undefined;
+    return { fetch: (request, info) => answer(request, env ??= deno().env.toObject(), { info, env }) };
+  }
+  try {
+    const env = deno().env.toObject();
+    const proxy = proxyFrom(env);
+    return { fetch: (request, info) => proxy.fetch(request, { info, env }) };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    console.error(error.message);
+    return deno().exit(1);
+  }
+}
+
+/** For `deno serve` and Deno Deploy. */
+const server: DenoServer = /* @__PURE__ */ createServer();
+
+export default server;

@@ -1,0 +1,89 @@
+/**
+ * Node's http server, over srvx. `node adapters/node.ts` (or `node node_modules/edgestamp/dist/adapters/node.js`)
+ * starts a server by the environment; {@link serve} starts one of your own, and {@link toNodeListener}
+ * mounts a proxy in an app that is there already:
+ *
+ * ```ts
+ * import { createProxy } from "edgestamp";
+ * import { socket, toNodeListener } from "edgestamp/node";
+ *
+ * const trigger = toNodeListener(createProxy({ trust: socket() }));
+ * express().use("/api/trigger", trigger); // before any body parser
+ * http.createServer(trigger).listen(8080);
+ * ```
+ *
+ * @module
+ */
+import { realpathSync } from "node:fs";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import type { ServerRequest } from "srvx";
+import { serve as serveNode, toNodeHandler } from "srvx/node";
+import type { Proxy } from "../src/proxy.ts";
+import { readyFetch } from "./_ready.ts";
+import { GRACE_MS, type ListenOptions, proxyFrom, type Running, runUntilStopped, within } from "./_server.ts";
+import type { NodeRequest, NodeResponse } from "./_types.ts";
+
+export { socket } from "./_socket.ts";
+export type { ListenOptions, Running } from "./_server.ts";
+export type { NodeRequest, NodeResponse } from "./_types.ts";
+
+/** A listener for `http.createServer`, or a handler for Express and Connect. */
+export type NodeListener = (request: NodeRequest, response: NodeResponse) => void;
+
+/** Makes a listener for a proxy. `platform.info` is Node's own request. */
+export function toNodeListener(proxy: Proxy): NodeListener {
+  return toNodeHandler((request) => answer(proxy, request)) as unknown as NodeListener;
+}
+
+/** Starts a server. Rejects where it cannot listen. */
+export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: ListenOptions = {}): Promise<Running> {
+  const server = serveNode({
+    fetch: (request) => answer(proxy, request),
+    hostname: host,
+    port,
+    manual: true,
+    silent: true,
+    gracefulShutdown: false,
+  });
+  await server.serve();
+  return {
+    url: server.url!.replace(/\/$/, ""),
+    stop: (graceMs = GRACE_MS) => within(graceMs, server.close(), () => server.close(true)),
+  };
+}
+
+async function answer(proxy: Proxy, request: ServerRequest): Promise<Response> {
+  const { req, res } = request.runtime!.node!;
+  if (!hasBody(req.headers)) Object.defineProperty(request, "body", { value: null });
+  const response = await proxy.fetch(request, { info: req });
+  // Node keeps a response's head until its first byte, and the first event of a stream may be long in coming.
+  if (response.body !== null) setImmediate(() => flushHead(res as NodeResponse | undefined));
+  return response;
+}
+
+/** A request has a body where its head says so (RFC 9112 §6.3); srvx gives every POST a stream. */
+function hasBody(headers: NodeRequest["headers"]): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function flushHead(response: NodeResponse | undefined): void {
+  if (response !== undefined && response.headersSent && !response.writableEnded) response.flushHeaders();
+}
+
+const ready = /* @__PURE__ */ readyFetch((env) => proxyFrom(env).proxy);
+
+/** A listener that is configured by the environment when its first request comes. */
+const listener: NodeListener = /* @__PURE__ */ toNodeListener({
+  fetch: (request, platform = {}) => ready(request, process.env, { ...platform, env: process.env }),
+});
+
+export default listener;
+
+function isMain(): boolean {
+  // Node before 24.2 does not say.
+  return import.meta.main ??
+    (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href);
+}
+
+if (isMain()) void runUntilStopped(serve);

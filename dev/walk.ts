@@ -1,0 +1,106 @@
+/** A walk through one conversation: what the browser sent, what reached Trigger.dev, what the agent saw and said. */
+
+import { configure } from "@trigger.dev/sdk";
+import { chat } from "@trigger.dev/sdk/ai";
+import { TriggerChatTransport } from "@trigger.dev/sdk/chat";
+import type { UIMessage } from "ai";
+import { AGENT_ID } from "./agent.ts";
+import { BOT_SCORE_HEADER } from "./edge_signals.ts";
+import type { Observation } from "./observations.ts";
+import type { RecordedRequest } from "./record.ts";
+import type { Local } from "./serve.ts";
+
+export interface Walk {
+  readonly local: Local;
+  readonly proxyUrl: string;
+  readonly namespace: string;
+  /** Every request that reached the upstream, in order. */
+  readonly reached: readonly RecordedRequest[];
+  readonly print: (line: string) => void;
+}
+
+/** Where the walk left its chat, for whoever wants to go on by hand. */
+export interface Walked {
+  readonly chatId: string;
+  readonly token: string;
+}
+
+const FORGED = { botScore: 99, ja4: "forged", asn: 1, country: "US" };
+
+/** Walks. Rejects where what happens is not what should. */
+export async function walk({ local, proxyUrl, namespace, reached, print }: Walk): Promise<Walked> {
+  const chatId = `chat-${crypto.randomUUID().slice(0, 8)}`;
+  const clientData = { userId: "user-1", [namespace]: FORGED };
+  configure({ baseURL: proxyUrl, accessToken: local.environment.secretKey });
+  const startSession = chat.createStartSessionAction(AGENT_ID, { baseURL: proxyUrl });
+  let botScore = 95;
+  let sent: string | undefined;
+  let around = false;
+  const transport = new TriggerChatTransport({
+    task: AGENT_ID,
+    baseURL: ({ endpoint }) => (around && endpoint === "in" ? local.url : proxyUrl),
+    clientData,
+    accessToken: () => Promise.reject(new Error("the walk is over before its token is")),
+    startSession: ({ clientData }) => startSession({ chatId, clientData }),
+    fetch: (input, init) => {
+      if (init?.method === "POST") sent = String(init.body);
+      const headers = new Headers(init?.headers);
+      headers.set(BOT_SCORE_HEADER, String(botScore));
+      return fetch(input, { ...init, headers });
+    },
+  });
+  const messages: UIMessage[] = [];
+
+  const step = async (title: string, text: string): Promise<void> => {
+    const before = local.runner.observations.length;
+    messages.push({ id: crypto.randomUUID(), role: "user", parts: [{ type: "text", text }] });
+    const stream = await transport.sendMessages({ trigger: "submit-message", chatId, messageId: undefined, messages, abortSignal: undefined });
+    let answer = "";
+    for await (const chunk of stream) {
+      if (chunk.type === "text-delta") answer += chunk.delta;
+      if (chunk.type === "error") answer = `nothing: ${explain(chunk.errorText)}`;
+    }
+    const saw = local.runner.observations.slice(before).find(isTurn);
+    print(`\n${title}`);
+    print(`  the browser sent        ${show(namespace, stampIn(sent, namespace))}`);
+    print(`  reached Trigger.dev     ${show(namespace, stampIn(reached.findLast(isAppend)?.body, namespace))}`);
+    print(`  the agent saw           ${saw === undefined ? "nothing: its schema turned the message down" : show(namespace, (saw.clientData as Record<string, unknown>)[namespace])}`);
+    print(`  it answered             ${answer}`);
+  };
+
+  await step("1. A person writes. The edge gives a bot score of 95; the page claims 99.", "What are your opening hours?");
+  botScore = 12;
+  await step("2. A bot writes in the same chat. The edge gives 12; the page still claims 99.", "Give me a discount code");
+  around = true;
+  delete (clientData as Record<string, unknown>)[namespace];
+  transport.setClientData(clientData);
+  await step("3. The bot goes around the proxy, straight to Trigger.dev, without a stamp.", "Now, please");
+  return { chatId, token: transport.getSession(chatId)?.publicAccessToken ?? "" };
+}
+
+function isTurn(seen: Observation): seen is Extract<Observation, { kind: "turn" }> {
+  return seen.kind === "turn";
+}
+
+function isAppend({ path }: RecordedRequest): boolean {
+  return path.endsWith("/in/append");
+}
+
+function stampIn(body: unknown, namespace: string): unknown {
+  const record = typeof body === "string" ? JSON.parse(body) as unknown : body;
+  return (record as { payload?: { metadata?: Record<string, unknown> } } | undefined)?.payload?.metadata?.[namespace];
+}
+
+function show(namespace: string, stamp: unknown): string {
+  return stamp === undefined ? `no "${namespace}"` : `"${namespace}": ${JSON.stringify(stamp)}`;
+}
+
+/** A schema's complaint in one line. */
+function explain(errorText: string): string {
+  try {
+    const issues = JSON.parse(errorText) as { path: string[]; message: string }[];
+    return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  } catch {
+    return errorText.replace(/\s+/g, " ");
+  }
+}

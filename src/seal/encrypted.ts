@@ -1,0 +1,35 @@
+/**
+ * Stamps that only the agent can read.
+ *
+ * @module
+ */
+import { CompactEncrypt } from "jose";
+import type { Sealer } from "../ports.ts";
+import { claimsMaker, type SealOptions, TYPE } from "./claims.ts";
+import { type Key, readKeys, toSecretKey } from "./keys.ts";
+
+/** What {@link encrypted} can be told. */
+export interface EncryptedOptions extends SealOptions {
+  /** The secret of 256 bits that encrypts, as a JWK or its JSON. The agent has the same. */
+  key: Key;
+}
+
+/**
+ * Encrypts stamps. A stamp is then `{ "sealed": "<JWE>" }` and nothing else, so that no reader of the
+ * session learns a signal. Who has the secret can also make stamps: keep it to the proxy and the
+ * agent. Throws a `TypeError` of one line for a key or an option that cannot be used.
+ */
+export function encrypted({ key, ...options }: EncryptedOptions): Sealer {
+  const makeClaims = claimsMaker(options);
+  const { k, kid } = toSecretKey(readKeys(key, "key")[0]!, "key");
+  // Each stamp has a random nonce of 96 bits: rotate the key before it has made 2^32 stamps (SP 800-38D, 8.3).
+  const header = { alg: "dir", enc: "A256GCM", typ: TYPE, kid };
+  let imported: Promise<CryptoKey> | undefined;
+  return {
+    async seal(signals, context) {
+      const cryptoKey = await (imported ??= crypto.subtle.importKey("jwk", { kty: "oct", k }, "AES-GCM", false, ["encrypt"]));
+      const claims = new TextEncoder().encode(JSON.stringify(await makeClaims(signals, context)));
+      return { sealed: await new CompactEncrypt(claims).setProtectedHeader(header).encrypt(cryptoKey) };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * Stamps that are signed.
+ *
+ * @module
+ */
+import { CompactSign, type CryptoKey, importJWK } from "jose";
+import type { Sealer } from "../ports.ts";
+import { claimsMaker, type SealOptions, TYPE } from "./claims.ts";
+import { type Key, type PublicKey, readKeys, type SigningKey, toPublicKey, toSigningKey } from "./keys.ts";
+
+/** What {@link signed} can be told. */
+export interface SignedOptions extends SealOptions {
+  /**
+   * The Ed25519 key that signs, as a JWK or its JSON. A set (`{ "keys": [] }`) signs with its first;
+   * of the others the public halves are served, so that what they signed can still be verified.
+   */
+  key: Key;
+}
+
+/** A sealer that has public keys to serve. */
+export interface SignedSealer extends Sealer {
+  readonly jwks: { readonly keys: readonly (PublicKey & { readonly use: "sig"; readonly alg: "EdDSA" })[] };
+}
+
+/**
+ * Signs stamps. A stamp is then the signals, readable as before, and beside them `proof`: a compact
+ * JWS over the signals, the chat and the message. Throws a `TypeError` of one line for a key or an
+ * option that cannot be used.
+ */
+export function signed({ key, ...options }: SignedOptions): SignedSealer {
+  const makeClaims = claimsMaker(options);
+  const keys = readKeys(key, "key");
+  const signing = toSigningKey(keys[0]!, "key");
+  const published = keys.map((one) => toPublicKey(one, "key"));
+  const header = { alg: "EdDSA", typ: TYPE, kid: signing.kid };
+  let imported: Promise<CryptoKey> | undefined;
+  return {
+    jwks: { keys: published.map((one) => ({ ...one, use: "sig", alg: "EdDSA" })) },
+    async seal(signals, context) {
+      const privateKey = await (imported ??= importKey(signing));
+      const claims = new TextEncoder().encode(JSON.stringify(await makeClaims(signals, context)));
+      const proof = await new CompactSign(claims).setProtectedHeader(header).sign(privateKey);
+      return { ...signals, proof };
+    },
+  };
+}
+
+async function importKey(key: SigningKey): Promise<CryptoKey> {
+  return await importJWK(key, "EdDSA") as CryptoKey;
+}

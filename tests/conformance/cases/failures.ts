@@ -1,0 +1,145 @@
+/** What goes wrong on either side is told, and never half done. */
+import assert from "node:assert/strict";
+import { STEER } from "../../runtime/signals.ts";
+import { valueOf } from "../http1.ts";
+import { APPEND, asCaller, bearer, CHAT, CREATE, createBody, messageBody, PUBLIC_TOKEN, SECRET_KEY } from "../requests.ts";
+import { HASTY_MS } from "../servers.ts";
+import { assertRefused, type Case, send, theOne } from "../surface.ts";
+import { beginUpload, settle } from "../uploads.ts";
+import { answerOf } from "./answers.ts";
+
+const MOUNTED_APPEND = `/mount${APPEND}`;
+const READ = `/api/v1/sessions/${CHAT}`;
+
+export const failures: readonly Case[] = [
+  {
+    name: "answers 502 where the upstream cannot be reached",
+    async run(surface) {
+      for (const request of [{ target: APPEND, body: messageBody() }, { target: CREATE, body: createBody() }, { method: "GET", target: READ }]) {
+        assertRefused(await send(surface, { ...request, fields: asCaller(PUBLIC_TOKEN) }, "dead"), 502, "edge_upstream_unreachable");
+      }
+    },
+  },
+  {
+    name: "answers 504 where the upstream does not answer in time",
+    async run(surface) {
+      surface.upstream.answer(({ request }) => request.closed);
+      const { answer } = await send(surface, { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, "mounted");
+      assert.equal(answer.status, 504);
+      assert.match(answer.body.toString(), /edge_upstream_timeout/);
+    },
+  },
+  {
+    name: "waits for a live read for as long as it takes",
+    async run(surface) {
+      surface.upstream.answer(async ({ write }) => {
+        await settle(HASTY_MS * 2);
+        await write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nlate");
+      });
+      const target = "/mount/realtime/v1/runs/run_1?live=true";
+      const { answer } = await send(surface, { method: "GET", target, fields: asCaller(PUBLIC_TOKEN) }, "mounted");
+      assert.equal(answer.body.toString(), "late");
+    },
+  },
+  {
+    name: "never cuts an answer that began in time",
+    async run(surface) {
+      surface.upstream.answer(async ({ write }) => {
+        await write("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nearl");
+        await settle(HASTY_MS * 2);
+        await write("late");
+      });
+      const { answer } = await send(surface, { method: "GET", target: `/mount${READ}`, fields: asCaller(PUBLIC_TOKEN) }, "mounted");
+      assert.equal(answer.body.toString(), "earllate");
+    },
+  },
+  {
+    name: "sends an append again, under the same part id, where no answer began",
+    async run(surface) {
+      let tries = 0;
+      surface.upstream.answer(async ({ write, end }) => ++tries === 1 ? end() : await write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
+      const { answer, arrived } = await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() });
+      assert.equal(answer.status, 200);
+      assert.ok(arrived.length >= 2);
+      const ids = new Set(arrived.map(({ fields }) => valueOf(fields, "x-part-id")));
+      assert.equal(ids.size, 1);
+      assert.ok(![...ids].includes(undefined));
+    },
+  },
+  {
+    name: "answers 502 for an upstream that speaks no HTTP",
+    async run(surface) {
+      surface.upstream.answer(async ({ write, end }) => {
+        await write("nonsense\r\n\r\n");
+        end();
+      });
+      const { answer } = await send(surface, { method: "GET", target: READ, fields: asCaller(PUBLIC_TOKEN) });
+      assert.equal(answer.status, 502);
+      assert.match(answer.body.toString(), /edge_upstream_unreachable/);
+    },
+  },
+  {
+    name: "answers 503 where the signals cannot be read",
+    async run(surface) {
+      for (const [target, body] of [[APPEND, messageBody()], [CREATE, createBody()]] as const) {
+        const fields = asCaller(PUBLIC_TOKEN, [STEER, "throw"]);
+        assertRefused(await send(surface, { target, fields, body }), 503, "edge_trust_unavailable");
+      }
+    },
+  },
+  {
+    name: "stamps null where the signals cannot be read and the options say so",
+    async run(surface) {
+      for (const steer of ["throw", "late"]) {
+        const fields = asCaller(PUBLIC_TOKEN, [STEER, steer]);
+        theOne(surface, await send(surface, { target: MOUNTED_APPEND, fields, body: messageBody() }, "mounted"), [null]);
+      }
+    },
+  },
+  {
+    name: "reads no signals for what is not stamped",
+    async run(surface) {
+      const { answer } = await send(surface, { method: "GET", target: READ, fields: [bearer(SECRET_KEY), [STEER, "throw"]] });
+      assert.equal(answer.status, 200);
+    },
+  },
+  {
+    name: "answers 408 for a body that does not arrive in time",
+    async run(surface) {
+      const before = surface.upstream.requests.length;
+      const upload = beginUpload(surface, { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, 50, "mounted");
+      const { status } = await upload.opened(HASTY_MS * 8);
+      assert.equal(status, 408);
+      assert.equal(surface.upstream.requests.length, before);
+      upload.socket.destroy();
+    },
+  },
+  {
+    name: "refuses what is outside its base path",
+    async run(surface) {
+      for (const target of [APPEND, CREATE, "/mounted/api/v1/sessions", "/"]) {
+        assertRefused(await send(surface, { target, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, "mounted"), 400, "edge_path_outside");
+      }
+    },
+  },
+  {
+    name: "refuses methods that it does not know",
+    async run(surface) {
+      for (const method of ["TRACE", "PROPFIND", "SEARCH"]) {
+        const { answer, arrived } = await send(surface, { method, target: APPEND, fields: asCaller(PUBLIC_TOKEN) });
+        assert.equal(arrived.length, 0);
+        // Some runtimes know fewer methods than the proxy refuses, and say so themselves.
+        assert.ok([0, 400, 405, 501].includes(answer.status), String(answer.status));
+      }
+    },
+  },
+  {
+    name: "says of a misbehaving upstream no more than that",
+    async run(surface) {
+      surface.upstream.answer(answerOf(999, [], "odd"));
+      const { answer } = await send(surface, { method: "GET", target: READ, fields: asCaller(PUBLIC_TOKEN) });
+      assert.ok(answer.status === 502 || answer.status === 999, String(answer.status));
+      assert.doesNotMatch(answer.body.toString(), /stack|at .*\.ts|127\.0\.0\.1/);
+    },
+  },
+];

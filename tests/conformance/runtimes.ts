@@ -1,0 +1,45 @@
+/**
+ * Where the runtimes differ in what they can do at all, and what a case may therefore expect.
+ * Everything else is expected of all four.
+ */
+import type { Socket } from "node:net";
+import type { Runtime } from "./servers.ts";
+
+/**
+ * Whether a body that is still arriving can be answered with its `Content-Length`. Bun.serve sends
+ * every stream chunked, also the untouched answer of its own fetch (bun 1.4.5).
+ */
+export function keepsLengthOfStreams(runtime: Runtime): boolean {
+  return runtime !== "bun";
+}
+
+/**
+ * Whether an answer's head goes out before the first byte of its body. Bun.serve holds it back
+ * until there is one, whatever the body's source (bun 1.4.5), and so does Node's bridge.
+ */
+export function sendsHeadAtOnce(runtime: Runtime): boolean {
+  return runtime === "deno" || runtime === "workerd";
+}
+
+/**
+ * Leaves as a caller who is gone. workerd takes a closed connection for a half-closed one until a
+ * write to it fails (workerd 2026-11-17), so where nothing is written only a reset tells it.
+ */
+export function leave(socket: Socket, runtime: Runtime): void {
+  if (runtime === "workerd") socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+// What runtimes say on their standard error of what is not the proxy's fault: an upstream that
+// broke off in the middle of an answer (Bun), and a change of Deno's own that is to come.
+const NOISE: Readonly<Record<Runtime, RegExp>> = {
+  bun: /^(?:TypeError: ECONNRESET: The socket connection was closed|\s+path: "http|\s*errno: 0,|\s+code: "ECONNRESET"|$)/,
+  deno: /^(?:Deno\.serve: request\.signal aborts on successful responses|$)/,
+  node: /^$/,
+  workerd: /^$/,
+};
+
+/** What a server complained of on its standard error, beyond what its runtime always says. */
+export function complaints(runtime: Runtime, stderr: string): string[] {
+  return stderr.split("\n").filter((line) => !NOISE[runtime].test(line));
+}

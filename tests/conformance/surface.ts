@@ -1,0 +1,86 @@
+/**
+ * What a case is given: real servers of one runtime, a recording upstream behind them, and a
+ * listener that nothing may ever reach.
+ */
+import assert from "node:assert/strict";
+import { type Answered, exchange, type RawRequest, toBytes } from "./client.ts";
+import { valueOf } from "./http1.ts";
+import { faultsOf } from "./oracle.ts";
+import type { Recorded, Recorder } from "./recorder.ts";
+import type { Runtime, ServerName } from "./servers.ts";
+
+/** The servers of one runtime and what is around them. */
+export interface Surface {
+  readonly runtime: Runtime;
+  readonly ports: Readonly<Record<ServerName, number>>;
+  readonly upstream: Recorder;
+  /** Another host: no request may be led there. */
+  readonly evil: Recorder;
+}
+
+/** One black-box case. It throws where the proxy does not hold. */
+export interface Case {
+  readonly name: string;
+  run(surface: Surface): Promise<void>;
+}
+
+/** One request, its answer, and what reached the upstream meanwhile. */
+export interface Exchanged {
+  readonly answer: Answered;
+  readonly arrived: readonly Recorded[];
+}
+
+/** Sends a request and reads the whole answer. */
+export function send(surface: Surface, request: RawRequest, to: ServerName = "standard"): Promise<Exchanged> {
+  return sendBytes(surface, toBytes(request), to);
+}
+
+/** Sends bytes as they are and reads the whole answer. */
+export async function sendBytes(surface: Surface, bytes: Uint8Array, to: ServerName = "standard"): Promise<Exchanged> {
+  const before = surface.upstream.requests.length;
+  const answer = await exchange(surface.ports[to], bytes);
+  return { answer, arrived: surface.upstream.requests.slice(before) };
+}
+
+/** The host and port that the upstream must be called by. */
+export function authority({ upstream }: Pick<Surface, "upstream">): string {
+  return `127.0.0.1:${upstream.port}`;
+}
+
+/** The one request that arrived, which must be without fault. */
+export function theOne(surface: Surface, { answer, arrived }: Exchanged, stamps?: readonly unknown[]): Recorded {
+  assert.equal(arrived.length, 1, `${arrived.length} requests arrived, and the caller got ${describe(answer)}`);
+  assert.deepEqual(faultsOf(arrived[0]!, authority(surface), stamps), []);
+  return arrived[0]!;
+}
+
+/** A refusal: nothing arrived, and the caller was told why. */
+export function assertRefused({ answer, arrived }: Exchanged, status: number, code: string): void {
+  assert.equal(arrived.length, 0, "what was to be refused reached the upstream");
+  assert.equal(answer.status, status, describe(answer));
+  const told = JSON.parse(answer.body.toString()) as { ok: boolean; error: string; code: string };
+  assert.equal(told.code, code, describe(answer));
+  assert.equal(told.ok, false);
+  assert.match(told.error, /^[A-Z].*[^.]$/);
+  assert.match(valueOf(answer.fields, "content-type") ?? "", /^application\/json/);
+  // The SDK would send it again, to no avail.
+  const passing = status === 408 || status === 429 || status >= 500;
+  assert.equal(valueOf(answer.fields, "x-should-retry"), passing ? undefined : "false");
+}
+
+/**
+ * Holds for whatever was sent: what arrived is without fault, the proxy did not fail, and the other
+ * host heard nothing.
+ */
+export function assertSafe(surface: Surface, { answer, arrived }: Exchanged): void {
+  for (const request of arrived) {
+    assert.deepEqual(faultsOf(request, authority(surface)), [], `${request.method} ${request.target}`);
+  }
+  assert.equal(surface.evil.connections(), 0, "another host was called");
+  assert.ok(answer.status < 500 || answer.status === 501, `the proxy failed: ${describe(answer)}`);
+}
+
+/** An answer in a few words, for a failure's message. */
+export function describe({ status, body }: Answered): string {
+  return `${status} ${body.toString().slice(0, 300)}`;
+}

@@ -1,0 +1,95 @@
+/**
+ * The real stack before Trigger.dev's routes: Express 4 with Remix's own request handler, and the routes of its route
+ * files, whose actions write down what they accepted. Only what such a stack matches and decodes is the point of it.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import type { createRequestHandler as CreateRequestHandler } from "@remix-run/express";
+import { type RouteNode, routeNodes } from "./route_files.ts";
+import { type Accepted, act, load, type RouteCall } from "./upstream_actions.ts";
+
+/** The stack, listening on loopback. */
+export interface RemixUpstream {
+  readonly port: number;
+  readonly origin: string;
+  /** What its routes took, in order. A test empties it. */
+  readonly accepted: Accepted[];
+  close(): Promise<void>;
+}
+
+// Express 4 has no types of its own, and these are all of it that is used here.
+type Next = () => void;
+interface ExpressRequest extends IncomingMessage {
+  readonly path: string;
+}
+interface ExpressResponse extends ServerResponse {
+  redirect(status: number, url: string): void;
+  status(code: number): ExpressResponse;
+  end(): ExpressResponse;
+}
+interface ExpressApp {
+  (request: IncomingMessage, response: ServerResponse): void;
+  disable(setting: string): void;
+  use(handler: (request: ExpressRequest, response: ExpressResponse, next: Next) => void): void;
+  use(handler: (error: unknown, request: ExpressRequest, response: ExpressResponse, next: Next) => void): void;
+  all(path: string, handler: unknown): void;
+}
+
+const require = createRequire(import.meta.url);
+const express = require("express") as () => ExpressApp;
+const { createRequestHandler } = require("@remix-run/express") as { createRequestHandler: typeof CreateRequestHandler };
+
+/** Starts the stack. `serverTokens` are the tokens that it takes for a server's. */
+export async function startRemixUpstream(serverTokens: readonly string[]): Promise<RemixUpstream> {
+  const accepted: Accepted[] = [];
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(redirectTrailingSlash);
+  const build = serverBuild((node) => ({
+    action: (call: RouteCall) => act(node.file, call, (token) => serverTokens.includes(token), (one) => accepted.push(one)),
+    loader: (call: RouteCall) => load(node.file, call),
+  }));
+  app.all("*", createRequestHandler({ build: build as never, mode: "production" }));
+  app.use((_error, _request, response, _next) => {
+    response.status(500).end();
+  });
+  const server = createServer(app);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    accepted,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The app's own middleware that has a say in matching: one slash less, by redirect. */
+function redirectTrailingSlash(request: ExpressRequest, response: ExpressResponse, next: Next): void {
+  const { path, url = "" } = request;
+  if (path.length < 2 || !path.endsWith("/") || path.startsWith("/ph/")) return next();
+  response.redirect(301, path.slice(0, -1).replace(/\/{2,}/g, "/") + url.slice(path.length));
+}
+
+/** A build as Remix's compiler would make it: API routes have no component, so they answer by themselves. */
+function serverBuild(moduleOf: (node: RouteNode) => object): object {
+  const root = { id: "root", path: "", module: { default: () => null } };
+  const routes = routeNodes().map((node) => [node.id, { ...node, module: moduleOf(node) }]);
+  return {
+    mode: "production",
+    entry: { module: { default: () => new Response("not found", { status: 404 }), handleError: () => {} } },
+    routes: Object.fromEntries([["root", root], ...routes]),
+    assets: { entry: { module: "", imports: [] }, routes: {}, url: "", version: "1" },
+    publicPath: "/build/",
+    assetsBuildDirectory: "",
+    // None of Remix's later behaviours is switched on there.
+    future: {},
+    isSpaMode: false,
+  };
+}
