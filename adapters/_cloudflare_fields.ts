@@ -64,7 +64,8 @@ export const CLOUDFLARE_FIELDS: Readonly<Record<CloudflareField, (request: Reque
   asOrganization: (request) => string(cf(request)["asOrganization"]),
   country: (request) => string(cf(request)["country"]),
   // "1" or absent: where the country is known, absent says no.
-  isEUCountry: (request) => string(cf(request)["country"]) === undefined ? undefined : cf(request)["isEUCountry"] === "1",
+  isEUCountry: (request) =>
+    string(cf(request)["country"]) === undefined ? undefined : cf(request)["isEUCountry"] === "1",
   continent: (request) => string(cf(request)["continent"]),
   region: (request) => string(cf(request)["region"]),
   regionCode: (request) => string(cf(request)["regionCode"]),

@@ -31,8 +31,34 @@ export type Kind =
   /** One address; port, brackets and zone are dropped. */
   | "ip";
 
-/** The fields that are known by name, in the words of the reference Worker and of Cloudflare's `request.cf`. */
-export const FIELDS = {
+/** A field that is known by name, in the words of the reference Worker and of Cloudflare's `request.cf`. */
+export type FieldName =
+  | "ip"
+  | "country"
+  | "continent"
+  | "region"
+  | "regionCode"
+  | "city"
+  | "postalCode"
+  | "timezone"
+  | "latitude"
+  | "longitude"
+  | "asn"
+  | "asOrganization"
+  | "proxyType"
+  | "proxyDescription"
+  | "botScore"
+  | "botName"
+  | "botCategory"
+  | "verifiedBot"
+  | "ja3"
+  | "ja4"
+  | "tlsVersion"
+  | "tlsCipher"
+  | "httpProtocol";
+
+/** How each of them is read. A bot score is its vendor's: which end is the bot, and what says "not run", differs. */
+export const FIELDS: Readonly<Record<FieldName, Kind>> = {
   ip: "ip",
   country: "country",
   continent: "string",
@@ -56,10 +82,7 @@ export const FIELDS = {
   tlsVersion: "string",
   tlsCipher: "string",
   httpProtocol: "string",
-} as const satisfies Record<string, Kind>;
-
-/** A field that is known by name. */
-export type FieldName = keyof typeof FIELDS;
+};
 
 const STRING_CHARACTERS = 256;
 

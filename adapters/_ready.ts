@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a server speaks to whoever runs it
 /**
  * What the ready-made servers answer with: the proxy, or what keeps it from being one.
  *
@@ -7,8 +8,8 @@ import { compileCors, preflight, setCors } from "../src/cors.ts";
 import { Refusal, refusalResponse } from "../src/errors.ts";
 import type { Proxy } from "../src/proxy.ts";
 import type { Platform } from "../src/trust.ts";
-import { EnvironmentError, readOrigins } from "./_environment.ts";
 import type { Environment } from "./_types.ts";
+import { EnvironmentError, parseOrigins } from "./_variables.ts";
 
 /** Answers a request by the environment that comes with it. */
 export type ReadyFetch = (request: Request, env: Environment, platform: Platform) => Promise<Response>;
@@ -40,7 +41,7 @@ function configured(configure: (env: Environment) => Proxy, env: Environment): P
 }
 
 function misconfigured(request: Request, env: Environment, line: string | undefined): Response {
-  const origins = readOrigins(env);
+  const origins = parseOrigins(env);
   const policy = origins && compileCors({ origins });
   if (request.method === "OPTIONS") return preflight(request, policy);
   const response = refusalResponse(new Refusal("edge_misconfigured", line === undefined ? {} : { detail: line }));

@@ -11,7 +11,8 @@ const LEAST_CHARACTERS = 32;
 const LEAST_DISTINCT = 8;
 
 /** What stands in examples and templates: a deployment that kept it would be open to whoever read them. */
-const PLACEHOLDER = /change.?me|placeholder|example|secret|password|your[-_]|replace|insert|0123456789|1234567890|abcdefgh/i;
+const PLACEHOLDER =
+  /change.?me|placeholder|example|secret|password|your[-_]|replace|insert|0123456789|1234567890|abcdefgh/i;
 
 const MEND = "set 32 or more random characters, e.g. openssl rand -base64 32";
 

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a server speaks to whoever runs it
 /**
  * What the servers for plain machines have in common: how they are set up, announced and stopped.
  *
@@ -5,9 +6,10 @@
  */
 import process from "node:process";
 import { createProxy, type Proxy } from "../src/proxy.ts";
-import { EnvironmentError, readEnvironment, type Setup } from "./_environment.ts";
+import { readEnvironment, type Setup } from "./_environment.ts";
 import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "./_trusts.ts";
 import type { Environment } from "./_types.ts";
+import { EnvironmentError } from "./_variables.ts";
 
 /** A server that listens. */
 export interface Running {
@@ -39,7 +41,9 @@ export function proxyFrom(env: Environment): { readonly proxy: Proxy; readonly s
  * exit code 1 where it cannot. SIGTERM and SIGINT let open requests end within {@link GRACE_MS}; the
  * second one does not wait.
  */
-export async function runUntilStopped(listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>): Promise<Running> {
+export async function runUntilStopped(
+  listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>,
+): Promise<Running> {
   try {
     const { proxy, setup } = proxyFrom(process.env);
     const running = await listen(proxy, setup);

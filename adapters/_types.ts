@@ -32,6 +32,7 @@ export interface BunServer {
 
 /** A request of Node's http server. */
 export interface NodeRequest {
+  readonly httpVersionMajor: number;
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }

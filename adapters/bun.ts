@@ -70,6 +70,8 @@ const ready: BunServeOptions = /* @__PURE__ */ toServeOptions((request, info) =>
 const running = import.meta.main ? runUntilStopped(serve) : undefined;
 
 /** What {@link serve} started where this file is the program; Bun serves a default export that cannot `stop` once more. */
-const server: BunServeOptions = running === undefined ? ready : Object.assign(ready, { stop: async () => (await running).stop() });
+const server: BunServeOptions = running === undefined
+  ? ready
+  : Object.assign(ready, { stop: async () => (await running).stop() });
 
 export default server;

@@ -56,8 +56,16 @@ export interface CloudflareProvider<F extends CloudflareField = CloudflareField>
 
 /** What Cloudflare tells a Worker of the caller in headers: towards Trigger.dev it is nobody's business. */
 const CONSUMED = [
-  "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4", "true-client-ip", "x-real-ip",
-  "cf-ipcountry", "cf-visitor", "cf-ray", "cf-worker", "cf-ew-via",
+  "cf-connecting-ip",
+  "cf-connecting-ipv6",
+  "cf-pseudo-ipv4",
+  "true-client-ip",
+  "x-real-ip",
+  "cf-ipcountry",
+  "cf-visitor",
+  "cf-ray",
+  "cf-worker",
+  "cf-ew-via",
 ];
 
 /**
@@ -77,7 +85,9 @@ export function cloudflare<const F extends CloudflareField = keyof typeof REFERE
   }
   const absent = (field: F): unknown => {
     if (missing === "refuse") throw new Error(`cloudflare: ${field} is absent`);
-    return missing === "reference" && Object.hasOwn(REFERENCE, field) ? REFERENCE[field as keyof typeof REFERENCE] : null;
+    return missing === "reference" && Object.hasOwn(REFERENCE, field)
+      ? REFERENCE[field as keyof typeof REFERENCE]
+      : null;
   };
   return {
     name: "cloudflare",

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a server speaks to whoever runs it
 /**
  * Deno Deploy, and `deno serve` on a machine of your own: `deno serve -A --port 3000 adapters/deno.ts`.
  * Host and port are `deno serve`'s own flags; everything else is read from the environment.
@@ -6,11 +7,12 @@
  */
 import { createProxy, type Proxy } from "../src/proxy.ts";
 import type { Platform } from "../src/trust.ts";
-import { EnvironmentError, readEnvironment } from "./_environment.ts";
+import { readEnvironment } from "./_environment.ts";
 import { readyFetch } from "./_ready.ts";
 import { socket } from "./_socket.ts";
 import { PLAIN_TRUSTS, plainTrust } from "./_trusts.ts";
 import type { DenoServeInfo, Environment } from "./_types.ts";
+import { EnvironmentError } from "./_variables.ts";
 
 export { socket } from "./_socket.ts";
 export type { DenoServeInfo } from "./_types.ts";
@@ -36,6 +38,8 @@ export type DenoField = "ip" | keyof typeof DEPLOY_VARIABLES;
 export interface DenoOptions<F extends DenoField = DenoField> {
   /** Default: `ip`, `deploymentId` and `timeline`. */
   readonly fields?: readonly F[];
+  /** Default: the process's environment. */
+  readonly env?: Environment;
 }
 
 /** The trust provider of Deno Deploy. */
@@ -51,12 +55,18 @@ export interface DenoProvider<F extends DenoField = DenoField> {
  * headers behind a proof then (`headers`).
  */
 export function denoDeploy<const F extends DenoField = "ip" | "deploymentId" | "timeline">(
-  { fields = ["ip", "deploymentId", "timeline"] as unknown as readonly F[] }: DenoOptions<F> = {},
+  { fields = ["ip", "deploymentId", "timeline"] as unknown as readonly F[], env }: DenoOptions<F> = {},
 ): DenoProvider<F> {
+  const unknown = fields.find((field) => field !== "ip" && !Object.hasOwn(DEPLOY_VARIABLES, field));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot read the field "${unknown}": choose from ip, ${Object.keys(DEPLOY_VARIABLES).join(", ")}`,
+    );
+  }
   const address = socket();
   const deployment = Object.entries(DEPLOY_VARIABLES)
     .filter(([field]) => fields.includes(field as F))
-    .map(([field, variable]) => [field, deno().env.get(variable)] as const)
+    .map(([field, variable]) => [field, env ? env[variable] : deno().env.get(variable)] as const)
     .filter(([, value]) => value !== undefined && value !== "");
   const still = Object.fromEntries(deployment);
   const readsIp = fields.includes("ip" as F);

@@ -10,6 +10,8 @@
  *   set req.http.X-Edgestamp-Country = client.geo.country_code;
  *   set req.http.X-Edgestamp-Region = client.geo.region;
  *   set req.http.X-Edgestamp-City = urlencode(client.geo.city.utf8);
+ *   set req.http.X-Edgestamp-Latitude = client.geo.latitude;
+ *   set req.http.X-Edgestamp-Longitude = client.geo.longitude;
  *   set req.http.X-Edgestamp-ASN = client.as.number;
  *   set req.http.X-Edgestamp-AS-Organization = urlencode(client.as.name);
  *   set req.http.X-Edgestamp-Proxy-Type = client.geo.proxy_type;
@@ -17,7 +19,7 @@
  *   set req.http.X-Edgestamp-JA3 = tls.client.ja3_md5;
  *   set req.http.X-Edgestamp-JA4 = tls.client.ja4;
  *   set req.http.X-Edgestamp-TLS-Version = tls.client.protocol;
- *   # With Bot Management only:
+ *   # With Bot Management only; without it, leave the two out and name a map without them:
  *   set req.http.X-Edgestamp-Bot-Name = fastly.bot.name;
  *   set req.http.X-Edgestamp-Bot-Category = fastly.bot.category;
  * }
@@ -32,7 +34,14 @@
  *
  * @module
  */
-import { headers, type HeadersOptions, type HeadersProvider, type Proof, type Source } from "./headers.ts";
+import {
+  type FieldName,
+  headers,
+  type HeadersOptions,
+  type HeadersProvider,
+  type Proof,
+  type Source,
+} from "./headers.ts";
 
 export type { HeadersProvider, Kind, Proof, Source } from "./headers.ts";
 
@@ -40,8 +49,14 @@ export type { HeadersProvider, Kind, Proof, Source } from "./headers.ts";
 const UNKNOWN = ["?"];
 const NOWHERE = ["999.0", "999", "999.000"];
 
+/** A field that the VCL above sets. */
+export type FastlyField = Exclude<
+  FieldName,
+  "continent" | "regionCode" | "postalCode" | "timezone" | "botScore" | "verifiedBot" | "tlsCipher" | "httpProtocol"
+>;
+
 /** Which header brings which field where the options name no map: those that the VCL above sets. */
-export const FASTLY_MAP = {
+export const FASTLY_MAP: Readonly<Record<FastlyField, Source>> = {
   ip: "x-edgestamp-ip",
   country: "x-edgestamp-country",
   region: { header: "x-edgestamp-region", notRun: UNKNOWN },
@@ -57,10 +72,10 @@ export const FASTLY_MAP = {
   tlsVersion: "x-edgestamp-tls-version",
   botName: "x-edgestamp-bot-name",
   botCategory: "x-edgestamp-bot-category",
-} as const satisfies Readonly<Record<string, Source>>;
+};
 
 /** The header that carries the proof in the VCL above. */
-export const FASTLY_PROOF_HEADER = "x-edgestamp-proof";
+export const FASTLY_PROOF_HEADER: string = "x-edgestamp-proof";
 
 /** What {@link fastlyHeaders} can be told. As for `headers`, but the map has a default. */
 export type FastlyOptions<M extends Readonly<Record<string, Source>> = typeof FASTLY_MAP> =

@@ -105,7 +105,9 @@ function readFields(fields: readonly Field[], given: Headers): Signals {
 const NOT_SIGNALS = ["authorization", "cookie", "x-edge-pass"];
 
 function toField(field: string, source: Source): Field {
-  const { header, as, notRun = [] } = typeof source === "string" ? { header: source } as Exclude<Source, string> : source;
+  const { header, as, notRun = [] } = typeof source === "string"
+    ? { header: source } as Exclude<Source, string>
+    : source;
   if (!isHeaderName(header) || NOT_SIGNALS.includes(header.toLowerCase())) {
     throw new TypeError(`Cannot use option \`map.${field}\`: give the name of a header that carries a signal`);
   }

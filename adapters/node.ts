@@ -55,16 +55,17 @@ export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: Lis
 
 async function answer(proxy: Proxy, request: ServerRequest): Promise<Response> {
   const { req, res } = request.runtime!.node!;
-  if (!hasBody(req.headers)) Object.defineProperty(request, "body", { value: null });
+  if (!mayHaveBody(req)) Object.defineProperty(request, "body", { value: null });
   const response = await proxy.fetch(request, { info: req });
   // Node keeps a response's head until its first byte, and the first event of a stream may be long in coming.
   if (response.body !== null) setImmediate(() => flushHead(res as NodeResponse | undefined));
   return response;
 }
 
-/** A request has a body where its head says so (RFC 9112 §6.3); srvx gives every POST a stream. */
-function hasBody(headers: NodeRequest["headers"]): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+/** In HTTP/1.1 a request has a body where its head says so (RFC 9112 §6.3); srvx gives every POST a stream. */
+function mayHaveBody({ headers, httpVersionMajor }: NodeRequest): boolean {
+  return httpVersionMajor > 1 || headers["transfer-encoding"] !== undefined ||
+    Number(headers["content-length"] ?? 0) > 0;
 }
 
 function flushHead(response: NodeResponse | undefined): void {

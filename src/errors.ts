@@ -98,7 +98,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   ],
   edge_server_field: [
     422,
-    "The payload sets a field that is the server's to set (continuation, previousRunId, channelEvent or actionSource): check the transport's `body` option",
+    "The payload sets a field that is the server's to set (continuation, previousRunId, channelEvent, actionSource or headStartMessages): check the transport's `body` option",
   ],
   edge_record_kind: [422, "Hand-over records are the server's to send: call with a secret key"],
   edge_message_role: [

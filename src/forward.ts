@@ -74,12 +74,18 @@ const NOT_RETURNED = [
 const NO_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
 /**
- * Node and Bun inflate what they fetch and leave `Content-Encoding` on it; Deno and workerd hand on
- * the bytes as they came when an `Accept-Encoding` was set (measured on node 24.21, bun 1.4.5, deno
- * 2.9.6, workerd 2026-11-17). `navigator.userAgent` is how a runtime names itself (WinterTC Minimum
- * Common API).
+ * The codings that the runtime undoes in what it fetches, while it leaves `Content-Encoding` on it:
+ * Node several at once, Bun one, Deno and workerd none, since they hand on the bytes as they came when
+ * an `Accept-Encoding` was set (measured on node 24.21, bun 1.4.5, deno 2.9.6, workerd 2026-11-17).
+ * `navigator.userAgent` is how a runtime names itself (WinterTC Minimum Common API).
  */
-const INFLATES = /^(?:Node\.js|Bun)\b/.test(globalThis.navigator?.userAgent ?? "");
+const INFLATED = inflatedBy(globalThis.navigator?.userAgent ?? "");
+
+function inflatedBy(runtime: string): RegExp | undefined {
+  if (runtime.startsWith("Node.js")) return /^(?:(?:gzip|x-gzip|deflate|br|zstd)(?:\s*,\s*|$))+$/i;
+  if (runtime.startsWith("Bun")) return /^(?:gzip|x-gzip|deflate|br|zstd)$/i;
+  return undefined;
+}
 
 /** The request headers as they go upstream. Never a client address, a cookie, or a header of the provider's. */
 export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>): Headers {
@@ -132,7 +138,7 @@ const LATE = new Error("the upstream did not begin its answer in time");
 export function incoming(config: Config, out: Outgoing, response: Response, caller: Caller): Response {
   const headers = new Headers(response.headers);
   for (const name of NOT_RETURNED) headers.delete(name);
-  if (INFLATES && headers.has("content-encoding")) {
+  if (INFLATED?.test(headers.get("content-encoding") ?? "")) {
     headers.delete("content-encoding");
     headers.delete("content-length");
   }

@@ -11,7 +11,7 @@ import { Refusal, refusalResponse } from "./errors.ts";
 import { outgoingHeaders } from "./forward.ts";
 import { guardHead } from "./guard.ts";
 import { compile, type Config, type Options } from "./options.ts";
-import { match, type RouteName, ROUTES } from "./routes.ts";
+import { match, refuseNamedRoute, type RouteName, ROUTES } from "./routes.ts";
 import { liveSignals, stampAppend, stampCreate } from "./stamped.ts";
 import { classify } from "./tokens.ts";
 import { tripwire } from "./tripwire.ts";
@@ -59,8 +59,9 @@ async function handle(
   let call: Call = { ...who, route: "other", path: "/", search: "" };
   let response: Response;
   try {
-    checkHead(method, request.headers);
+    checkHead(method, request);
     const { pathname, search } = new URL(request.url);
+    refuseNamedRoute(search);
     const { name: route, path } = match(below(config.basePath, pathname));
     call = { ...who, route, path, search };
     guardHead(config.guard, call.caller, route, method);
@@ -74,14 +75,14 @@ async function handle(
 }
 
 /** Refuses what no route could make good. */
-function checkHead(method: string, headers: Headers): void {
+function checkHead(method: string, { headers, url }: Request): void {
   if (!METHODS.includes(method)) {
     throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
   }
   if (headers.has("upgrade")) throw new Refusal("edge_upgrade_unsupported");
   // Servers build a request's URL from this header, so one with a path in it would choose the route.
   const host = headers.get("host");
-  if (host !== null && !HOST.test(host)) throw new Refusal("edge_host_invalid");
+  if (host !== null && !HOST.test(host) || !URL.canParse(url)) throw new Refusal("edge_host_invalid");
 }
 
 function below(basePath: string, pathname: string): string {
@@ -100,12 +101,14 @@ function refuse(call: Call, error: unknown): Response {
 
 const ROUTER = /* @__PURE__ */ createRouter();
 
-function createRouter(): RouterType<IRequest, [Call], Promise<Response>> {
-  const router = Router<IRequest, [Call], Promise<Response>>();
+function createRouter(): RouterType<IRequest, [Call], Response> {
+  const router = Router<IRequest, [Call], Response>();
   router.post(pathOf("create"), (_, call) => stampCreate(call));
   router.post(pathOf("append"), ({ params }, call) => stampAppend(call, decodeURIComponent(params["session"]!)));
   router.post(pathOf("pass"), (_, call) => issuePass(call));
   router.get(pathOf("jwks"), (_, call) => serveKeys(call));
+  // What is the proxy's own is never the upstream's, whatever the method.
+  for (const own of ["pass", "jwks"] as const) router.all(pathOf(own), notOffered);
   router.all("*", (_, call) => passThrough(call));
   return router;
 }
@@ -146,7 +149,11 @@ async function issuePass(call: Call): Promise<Response> {
   return Response.json(answer, { headers: { "cache-control": "no-store" } });
 }
 
-async function serveKeys({ config }: Call): Promise<Response> {
+function notOffered(): never {
+  throw new Refusal("edge_not_enabled");
+}
+
+function serveKeys({ config }: Call): Response {
   if (config.seal?.jwks === undefined) throw new Refusal("edge_not_enabled");
   // Long enough to spare requests, short enough that a new key is known before it signs much.
   return Response.json(config.seal.jwks, { headers: { "cache-control": "public, max-age=300" } });

@@ -79,6 +79,17 @@ export function match(pathname: string): Match {
   return found ?? { name: "other", path: pathname };
 }
 
+/**
+ * Throws `edge_path_ambiguous` where a query names another route than the path: Remix's `_data` runs
+ * the action of any route file that the path's own is nested in, such as a create's under
+ * `/api/v1/sessions/{session}/close`.
+ */
+export function refuseNamedRoute(search: string): void {
+  if (search.includes("_data") || search.includes("%")) {
+    if (new URLSearchParams(search).has("_data")) throw new Refusal("edge_path_ambiguous");
+  }
+}
+
 // What a plain path never has, and a loose reader might take away.
 const ODD = /[^A-Za-z0-9/_.~-]/;
 

@@ -19,8 +19,17 @@ export interface Shapes {
   readonly full: Shape;
 }
 
-/** The fields of a chat payload that are the server's to set. */
-export const SERVER_FIELDS = ["continuation", "previousRunId", "channelEvent", "actionSource"] as const;
+/**
+ * The fields of a chat payload that are the server's to set. `headStartMessages` is a chat's whole history, which the
+ * app's own head-start route sends with a secret key.
+ */
+export const SERVER_FIELDS = [
+  "continuation",
+  "previousRunId",
+  "channelEvent",
+  "actionSource",
+  "headStartMessages",
+] as const;
 
 /** Where the shape of a body's root is of no matter but for its kind. */
 export const KIND_ONLY: Shape = /* @__PURE__ */ toShape({ kind: null });

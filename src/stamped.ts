@@ -74,7 +74,14 @@ function chatOf(call: Call, chats: readonly string[], source: Source, payload: V
   return named !== undefined && (call.caller === "server" || chats.includes(named)) ? named : chats.at(-1);
 }
 
-async function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response> {
+/** The body has arrived whole: it is carried through, though its sender may leave while the signals are read. */
+function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response> {
+  const work = stampHeld(call, body, headers);
+  call.platform?.waitUntil?.(work.catch(() => {}));
+  return work;
+}
+
+async function stampHeld(call: Call, body: Stampable, headers: Headers): Promise<Response> {
   const { config } = call;
   const signals = await signalsOf(call, body.chat);
   await admit(call, body, signals);

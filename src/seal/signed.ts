@@ -45,6 +45,17 @@ export function signed({ key, ...options }: SignedOptions): SignedSealer {
   };
 }
 
+/** Imports the private key, and sees that its public half is its own: not every runtime looks. */
 async function importKey(key: SigningKey): Promise<CryptoKey> {
-  return await importJWK(key, "EdDSA") as CryptoKey;
+  try {
+    const [privateKey, publicKey] = await Promise.all([key, toPublicKey({ ...key }, "key")].map((half) => importJWK(half, "EdDSA")));
+    const probe = new Uint8Array(32);
+    const signature = await crypto.subtle.sign("Ed25519", privateKey as CryptoKey, probe);
+    if (await crypto.subtle.verify("Ed25519", publicKey as CryptoKey, signature, probe)) return privateKey as CryptoKey;
+  } catch (cause) {
+    throw new TypeError(MISMATCH, { cause });
+  }
+  throw new TypeError(MISMATCH);
 }
+
+const MISMATCH = "Cannot use option `key`: its `x` does not belong to its `d`; run `edgestamp keygen` and give what it prints";

@@ -66,6 +66,7 @@ const PAYLOADS: readonly [payload: string, code: RefusalCode | "ok"][] = [
   ['{"previousRunId":"run_1"}', "edge_server_field"],
   ['{"channelEvent":{}}', "edge_server_field"],
   ['{"action\\u0053ource":"webhook"}', "edge_server_field"],
+  ['{"headStartMessages":[]}', "edge_server_field"],
   ['{"message":{"role":"user"}}', "ok"],
   ['{"message":{"role":"assistant"}}', "ok"],
   ['{"message":{"role":"system"}}', "edge_message_role"],

@@ -1,0 +1,32 @@
+/**
+ * Schemas of any library: what Standard Schema asks of them.
+ *
+ * @module
+ */
+
+/** A schema of zod, valibot, arktype or any library that follows https://standardschema.dev. */
+export interface StandardSchema<In = unknown, Out = In> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Out> | Promise<SchemaResult<Out>>;
+    readonly types?: { readonly input: In; readonly output: Out } | undefined;
+  };
+}
+
+/** What a schema says of a value. */
+export type SchemaResult<Out> =
+  | { readonly value: Out; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+
+/** Parses a value. Throws an `Error` that names the places, and no value, where it does not fit. */
+export async function parseWith<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<Out> {
+  const result = await schema["~standard"].validate(value);
+  if (result.issues === undefined) return result.value;
+  throw new Error(result.issues.map(({ message, path }) => `${placeOf(path)}: ${message}`).join("; "));
+}
+
+function placeOf(path: readonly unknown[] | undefined): string {
+  const keys = path?.map((step) => String(typeof step === "object" && step !== null && "key" in step ? step.key : step));
+  return keys === undefined || keys.length === 0 ? "value" : keys.join(".");
+}
