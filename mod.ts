@@ -28,8 +28,11 @@ export {
   type Admit,
   type AdmitCall,
   type AdmitVerdict,
+  type IssuedPass,
   type PassCall,
   type Passes,
+  type Resolved,
   type Sealer,
   type StampContext,
+  type Via,
 } from "./src/ports.ts";

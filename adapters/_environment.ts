@@ -14,6 +14,8 @@ export interface Setup<T extends string = string> {
   readonly trust: T;
   /** What a CDN must send before its headers are believed: one secret, or two while they are changed. */
   readonly proof: string | readonly [string, string] | undefined;
+  /** How stamps prove themselves, and by which key; `undefined` where they do not. */
+  readonly seal: { readonly kind: "signed" | "encrypted"; readonly key: string } | undefined;
   readonly host: string;
   readonly port: number;
 }
@@ -37,7 +39,12 @@ export function readEnvironment<T extends string>(
       `EDGE_PROOF_SECRET: is needed where EDGE_TRUST is ${trust}; set 32 or more random characters, e.g. openssl rand -base64 32, and have them sent as X-Edgestamp-Proof`,
     );
   }
-  if (seal !== "none") throw new EnvironmentError("EDGE_SEAL: this build has no seal; set none, or leave it unset");
+  const { EDGE_SEAL_KEY: key } = variables;
+  if (seal !== "none" && key === undefined) {
+    throw new EnvironmentError(
+      `EDGE_SEAL_KEY: is needed where EDGE_SEAL is ${seal}; run \`edgestamp keygen\` and set what it prints`,
+    );
+  }
   return {
     options: {
       upstream: variables.TRIGGER_API_UPSTREAM ?? "https://api.trigger.dev",
@@ -47,6 +54,7 @@ export function readEnvironment<T extends string>(
     },
     trust,
     proof,
+    seal: seal === "none" || key === undefined ? undefined : { kind: seal, key },
     host: variables.HOST ?? "0.0.0.0",
     port: variables.PORT ?? 3000,
   };

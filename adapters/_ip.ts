@@ -18,7 +18,7 @@ export function parseIp(text: string): string | undefined {
   const withoutPort = bare.replace(/^([\d.]+):\d{1,5}$/, "$1");
   if (V4.test(withoutPort)) return withoutPort;
   // A URL's host is the web's own strict parser of IPv6 (https://url.spec.whatwg.org/#concept-ipv6-parser).
-  if (!/^[\da-f:.]+$/i.test(bare) || !bare.includes(":") || !URL.canParse(`http://[${bare}]`)) return undefined;
+  if (!/^[\da-f:.]+$/i.test(bare) || !URL.canParse(`http://[${bare}]`)) return undefined;
   const address = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const mapped = V4_MAPPED.exec(address);
   return mapped === null ? address : toV4(parseInt(mapped[1]!, 16), parseInt(mapped[2]!, 16));

@@ -18,21 +18,21 @@ export type ReadyFetch = (request: Request, env: Environment, platform: Platform
  * Makes a handler that is configured when its first request comes, once for each environment object.
  * An environment that cannot be used is told in the log, and in every answer: 500 `edge_misconfigured`.
  */
-export function readyFetch(configure: (env: Environment) => Proxy): ReadyFetch {
-  const proxies = new WeakMap<Environment, Proxy>();
-  return (request, env, platform) => {
+export function readyFetch(configure: (env: Environment) => Proxy | Promise<Proxy>): ReadyFetch {
+  const proxies = new WeakMap<Environment, Promise<Proxy>>();
+  return async (request, env, platform) => {
     let proxy = proxies.get(env);
     if (proxy === undefined) {
       proxy = configured(configure, env);
       proxies.set(env, proxy);
     }
-    return proxy.fetch(request, platform);
+    return (await proxy).fetch(request, platform);
   };
 }
 
-function configured(configure: (env: Environment) => Proxy, env: Environment): Proxy {
+async function configured(configure: (env: Environment) => Proxy | Promise<Proxy>, env: Environment): Promise<Proxy> {
   try {
-    return configure(env);
+    return await configure(env);
   } catch (error) {
     const line = error instanceof EnvironmentError ? error.message : undefined;
     console.error(line ?? error);

@@ -7,6 +7,7 @@
 import process from "node:process";
 import { createProxy, type Proxy } from "../src/proxy.ts";
 import { readEnvironment, type Setup } from "./_environment.ts";
+import { withSeal } from "./_seal.ts";
 import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "./_trusts.ts";
 import type { Environment } from "./_types.ts";
 import { EnvironmentError } from "./_variables.ts";
@@ -30,10 +31,12 @@ export interface ListenOptions {
 /** Docker kills ten seconds after it asked; a stream that is cut off is resumed by `Last-Event-ID`. */
 export const GRACE_MS = 9_000;
 
-/** The proxy that a plain machine's environment describes. Throws `EnvironmentError`. */
-export function proxyFrom(env: Environment): { readonly proxy: Proxy; readonly setup: Setup<PlainTrust> } {
+/** The proxy that a plain machine's environment describes. Rejects with `EnvironmentError`. */
+export async function proxyFrom(
+  env: Environment,
+): Promise<{ readonly proxy: Proxy; readonly setup: Setup<PlainTrust> }> {
   const setup = readEnvironment(env, { trusts: PLAIN_TRUSTS });
-  return { proxy: createProxy({ ...setup.options, trust: plainTrust(setup) }), setup };
+  return { proxy: createProxy({ ...await withSeal(setup), trust: plainTrust(setup) }), setup };
 }
 
 /**
@@ -45,7 +48,7 @@ export async function runUntilStopped(
   listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>,
 ): Promise<Running> {
   try {
-    const { proxy, setup } = proxyFrom(process.env);
+    const { proxy, setup } = await proxyFrom(process.env);
     const running = await listen(proxy, setup);
     console.log(announcement(running.url, setup));
     stopOnSignals(running);
@@ -56,8 +59,13 @@ export async function runUntilStopped(
   }
 }
 
-function announcement(url: string, { options: { upstream, namespace, guard = "standard" }, trust }: Setup): string {
-  return `edgestamp listens on ${url} (upstream ${upstream}, namespace ${namespace}, trust ${trust}, guard ${guard})`;
+function announcement(
+  url: string,
+  { options: { upstream, namespace, guard = "standard" }, trust, seal }: Setup,
+): string {
+  const facts = [`upstream ${upstream}`, `namespace ${namespace}`, `trust ${trust}`, `guard ${guard}`];
+  if (seal !== undefined) facts.push(`seal ${seal.kind}`);
+  return `edgestamp listens on ${url} (${facts.join(", ")})`;
 }
 
 function stopOnSignals(running: Running): void {

@@ -55,7 +55,7 @@ export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: Lis
   };
 }
 
-const answer = /* @__PURE__ */ readyFetch((env) => proxyFrom(env).proxy);
+const answer = /* @__PURE__ */ readyFetch(async (env) => (await proxyFrom(env)).proxy);
 
 /**
  * Options for `Bun.serve`, configured by the environment when the first request comes. As a program's

@@ -8,8 +8,8 @@
  * export { default } from "edgestamp/cloudflare";
  * ```
  *
- * The ready Worker stamps `__cf` with the four fields of the page "Trusted edge signals". For other
- * fields or policies, write its eight lines yourself:
+ * The ready Worker stamps `__cf` with the four fields of the page "Trusted edge signals". With seals it is the
+ * default export of `cloudflare_sealed.ts`. For other fields or policies, write its eight lines yourself:
  *
  * ```ts
  * import { createProxy } from "edgestamp";
@@ -25,11 +25,11 @@
  */
 import { createProxy } from "../src/proxy.ts";
 import { CLOUDFLARE_FIELDS, type CloudflareField, type CloudflareSignals, REFERENCE } from "./_cloudflare_fields.ts";
-import { readEnvironment } from "./_environment.ts";
-import { readyFetch } from "./_ready.ts";
-import type { Environment, WorkerContext } from "./_types.ts";
+import { EnvironmentError } from "./_variables.ts";
+import { type CloudflareWorker, createWorker } from "./_worker.ts";
 
 export type { CloudflareField, CloudflareSignals } from "./_cloudflare_fields.ts";
+export type { CloudflareWorker } from "./_worker.ts";
 
 /** What stands for a signal that is absent. A bot score of 0 is not absent: Bot Management was there and did not run. */
 export type Missing =
@@ -100,19 +100,10 @@ export function cloudflare<const F extends CloudflareField = keyof typeof REFERE
   };
 }
 
-/** The ready Worker. */
-export interface CloudflareWorker {
-  fetch(request: Request, env: Environment, ctx: WorkerContext): Promise<Response>;
-}
-
-const answer = /* @__PURE__ */ readyFetch((env) => {
-  const { options } = readEnvironment(env, { namespace: "__cf", trusts: ["cloudflare"] });
-  return createProxy({ ...options, trust: cloudflare() });
-});
-
 /** Configured by its variables and secrets. A Worker that cannot be answers 500 `edge_misconfigured` and says why. */
-const worker: CloudflareWorker = {
-  fetch: (request, env, ctx) => answer(request, env, { env, waitUntil: (promise) => ctx.waitUntil(promise) }),
-};
+const worker: CloudflareWorker = /* @__PURE__ */ createWorker(({ options, seal }) => {
+  if (seal === undefined) return createProxy({ ...options, trust: cloudflare() });
+  throw new EnvironmentError("EDGE_SEAL: this Worker has no seal; deploy adapters/cloudflare_sealed.ts, or set none");
+});
 
 export default worker;

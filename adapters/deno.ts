@@ -9,6 +9,7 @@ import { createProxy, type Proxy } from "../src/proxy.ts";
 import type { Platform } from "../src/trust.ts";
 import { readEnvironment } from "./_environment.ts";
 import { readyFetch } from "./_ready.ts";
+import { withSeal } from "./_seal.ts";
 import { socket } from "./_socket.ts";
 import { PLAIN_TRUSTS, plainTrust } from "./_trusts.ts";
 import type { DenoServeInfo, Environment } from "./_types.ts";
@@ -82,26 +83,24 @@ export interface DenoServer {
   fetch(request: Request, info: DenoServeInfo): Promise<Response>;
 }
 
-function proxyFrom(env: Environment): Proxy {
+async function proxyFrom(env: Environment): Promise<Proxy> {
   const setup = readEnvironment(env, { trusts: ["deno", ...PLAIN_TRUSTS] });
   const { trust } = setup;
-  return createProxy({ ...setup.options, trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }) });
+  return createProxy({
+    ...await withSeal(setup),
+    trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }),
+  });
 }
 
 function deno(): DenoGlobal {
   return (globalThis as unknown as { Deno: DenoGlobal }).Deno;
 }
 
-/** As a program it is configured at once, and a mistake stops it with one line; imported, by its first request. */
-function createServer(): DenoServer {
-  if (!import.meta.main) {
-    const answer = readyFetch(proxyFrom);
-    let env: Environment | undefined;
-    return { fetch: (request, info) => answer(request, env ??= deno().env.toObject(), { info, env }) };
-  }
+/** As a program it is configured at once, and a mistake stops it with one line. */
+async function start(): Promise<DenoServer> {
+  const env = deno().env.toObject();
   try {
-    const env = deno().env.toObject();
-    const proxy = proxyFrom(env);
+    const proxy = await proxyFrom(env);
     return { fetch: (request, info) => proxy.fetch(request, { info, env }) };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -110,7 +109,14 @@ function createServer(): DenoServer {
   }
 }
 
+/** Imported, it is configured when its first request comes: who only wants the provider needs no environment. */
+function later(): DenoServer {
+  const answer = readyFetch(proxyFrom);
+  let env: Environment | undefined;
+  return { fetch: (request, info) => answer(request, env ??= deno().env.toObject(), { info, env }) };
+}
+
 /** For `deno serve` and Deno Deploy. */
-const server: DenoServer = /* @__PURE__ */ createServer();
+const server: DenoServer = import.meta.main ? await start() : later();
 
 export default server;

@@ -15,6 +15,7 @@
  * @module
  */
 import { realpathSync } from "node:fs";
+import type { Server as HttpServer } from "node:http";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { ServerRequest } from "srvx";
@@ -49,7 +50,11 @@ export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: Lis
   await server.serve();
   return {
     url: server.url!.replace(/\/$/, ""),
-    stop: (graceMs = GRACE_MS) => within(graceMs, server.close(), () => server.close(true)),
+    stop: async (graceMs = GRACE_MS) => {
+      // A connection that falls idle after `close` is kept alive by Node for five seconds more.
+      const sweep = setInterval(() => (server.node?.server as HttpServer | undefined)?.closeIdleConnections(), 100);
+      await within(graceMs, server.close(), () => server.close(true)).finally(() => clearInterval(sweep));
+    },
   };
 }
 
@@ -72,7 +77,7 @@ function flushHead(response: NodeResponse | undefined): void {
   if (response !== undefined && response.headersSent && !response.writableEnded) response.flushHeaders();
 }
 
-const ready = /* @__PURE__ */ readyFetch((env) => proxyFrom(env).proxy);
+const ready = /* @__PURE__ */ readyFetch(async (env) => (await proxyFrom(env)).proxy);
 
 /** A listener that is configured by the environment when its first request comes. */
 const listener: NodeListener = /* @__PURE__ */ toNodeListener({

@@ -1,9 +1,10 @@
 /** `/realtime/v1/sessions/:session/:io` and the same under `channels/:channel`: a session's two streams. */
 
 import { bodyText, forbidden, json } from "./answers.ts";
-import { type Call, type Context, type Handler, sessionResources, tooLarge } from "./context.ts";
+import { type Call, type Context, type Handler, sessionResources } from "./context.ts";
+import { tooLarge } from "./read_body.ts";
 import { addressingKey, isExpired, isSessionId, type Session } from "./sessions.ts";
-import { follow } from "./sse.ts";
+import { follow, idleSecondsOf, startOf } from "./sse.ts";
 import { streamName, type Stream, type StreamRecord } from "./streams.ts";
 import { may } from "./tokens.ts";
 
@@ -54,8 +55,9 @@ async function store(context: Context, { request, params }: Call, session: Sessi
     return json({ ok: false, error: `Record metered size ${size} bytes exceeds the per-record limit` }, 413);
   }
   const stream = context.streams.open(name);
-  if (clientPartId !== null && !stream.claim(clientPartId)) return json({ ok: true });
-  const { seq } = stream.append({ body: record });
+  const stored = clientPartId === null ? stream.append({ body: record }) : stream.appendOnce({ body: record }, clientPartId);
+  if (stored === undefined) return json({ ok: true });
+  const { seq } = stored;
   context.hooks.onAppend?.({ session, io, channel: params["channel"], seq, partId, text });
   return json({ ok: true, seq });
 }
@@ -113,32 +115,16 @@ export const subscribe: Handler = async (context, call) => {
   const { stream, io } = opened;
   const { request } = call;
   if (request.method === "HEAD") return new Response(null, { headers: { "x-last-chunk-index": "0" } });
-  const idleSeconds = readTimeout(request);
+  const idleSeconds = idleSecondsOf(request);
   if (typeof idleSeconds === "string") return new Response(idleSeconds, { status: 400 });
   const settled = io === "out" && request.headers.get("x-peek-settled") === "1" && isSettled(stream);
   return follow(stream, {
-    from: Math.min(readCursor(request), stream.tail),
+    from: startOf(request, stream),
     idleSeconds: settled ? 0 : idleSeconds,
     settled,
     signal: request.signal,
   });
 };
-
-function readTimeout(request: Request): number | string {
-  const header = request.headers.get("timeout-seconds");
-  if (header === null || header === "") return 60;
-  const seconds = Number(header);
-  if (!Number.isInteger(seconds)) return "Invalid timeout seconds";
-  if (seconds < 1) return "Timeout seconds must be greater than 0";
-  return seconds > 600 ? "Timeout seconds must be less than 600" : seconds;
-}
-
-/** `Last-Event-ID` names the last record that the reader has; what is no number starts from the beginning. */
-function readCursor(request: Request): number {
-  const header = request.headers.get("last-event-id");
-  const last = header === null || header === "" ? Number.NaN : Number(header.split("-")[0]);
-  return last >= 0 ? last + 1 : 0;
-}
 
 /** Is the last record, command records aside, the end of a turn? */
 function isSettled(stream: Stream): boolean {
@@ -161,5 +147,5 @@ export const initialize: Handler = async (context, call) => {
     return new Response("Cannot initialize a channel on a closed session", { status: 400 });
   }
   const key = session === undefined ? addressed : addressingKey(session);
-  return json({ version: "v2" }, 202, context.store.credentials(call.url.origin, streamName(key, io, call.params["channel"])));
+  return json({ version: "v2" }, 202, await context.store.credentials(call.url.origin, streamName(key, io, call.params["channel"])));
 };

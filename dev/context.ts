@@ -1,13 +1,17 @@
 /** What every route works with. */
 
-import { json } from "./answers.ts";
+import type { Batches } from "./batches.ts";
 import type { Ids } from "./ids.ts";
 import type { Objects } from "./objects.ts";
+import type { Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { addressingKey, type Session, type Sessions } from "./sessions.ts";
+import type { Sign } from "./signer.ts";
 import type { Store } from "./store.ts";
 import type { Streams } from "./streams.ts";
 import type { Caller, Environment, Resource } from "./tokens.ts";
+import type { UsedTokens } from "./used_tokens.ts";
+import type { Waitpoints } from "./waitpoints.ts";
 
 /** An append that the upstream has stored. */
 export interface AppendEvent {
@@ -29,13 +33,19 @@ export interface Context {
   readonly environment: Environment;
   readonly clock: () => Date;
   readonly ids: Ids;
+  readonly sign: Sign;
   readonly sessions: Sessions;
   readonly streams: Streams;
   readonly runs: Runs;
+  readonly batches: Batches;
+  readonly waitpoints: Waitpoints;
+  readonly usedTokens: UsedTokens;
   readonly store: Store;
   readonly objects: Objects;
   readonly hooks: Hooks;
   readonly closedAppend: 400 | 409;
+  /** How long a live query of runs may wait for a change. */
+  readonly livePollSeconds: number;
 }
 
 /** One call that passed authentication. */
@@ -55,9 +65,12 @@ export function sessionResources(addressed: string, session: Session | undefined
   return [...names].map((id) => ({ type: "sessions", id }));
 }
 
-/** The server's size check looks at the header alone, so a chunked body is too large. */
-export function tooLarge(request: Request, limitBytes: number): Response | undefined {
-  const length = request.headers.get("content-length");
-  const fits = length !== null && length !== "" && Number.parseInt(length, 10) <= limitBytes;
-  return fits ? undefined : json({ error: "Request body too large" }, 413);
+/** Everything that a scope may name to reach a run: itself, its task, its tags, its batch. */
+export function runResources(run: Run): Resource[] {
+  return [
+    { type: "runs", id: run.id },
+    { type: "tasks", id: run.taskIdentifier },
+    ...run.tags.map((id) => ({ type: "tags", id }) as const),
+    ...(run.batchId === null ? [] : [{ type: "batch", id: run.batchId } as const]),
+  ];
 }

@@ -1,28 +1,40 @@
 /**
  * The proxy of `npm start`, on Bun: edgestamp as it ships, with a trust provider that plays the edge. Never for
- * production: whoever calls chooses the bot score.
+ * production: whoever calls chooses the bot score. Writes JSON lines: where it listens, then what it saw.
  */
 
 import { parseArgs } from "node:util";
 import { serve } from "../adapters/bun.ts";
 import { createProxy } from "../mod.ts";
-import { BOT_SCORE_HEADER, edgeSignals } from "./edge_signals.ts";
+import { playedEdge } from "./edge_signals.ts";
+import type { EdgeLine } from "./edge_process.ts";
+import { watchProxy } from "./inspector_watch.ts";
 
 const { values } = parseArgs({
-  options: { upstream: { type: "string" }, namespace: { type: "string" }, port: { type: "string" } },
-});
-
-const proxy = createProxy({
-  upstream: values.upstream ?? "",
-  namespace: values.namespace ?? "__cf",
-  cors: { origins: "*" },
-  trust: {
-    name: "playing the edge",
-    consumes: [BOT_SCORE_HEADER],
-    read: (request) => edgeSignals(Number(request.headers.get(BOT_SCORE_HEADER) ?? 95)),
+  options: {
+    upstream: { type: "string", default: "http://127.0.0.1:3030" },
+    namespace: { type: "string", default: "__cf" },
+    port: { type: "string", default: "3000" },
+    /** Pages that may call from a browser; without any, all may. */
+    origin: { type: "string", multiple: true, default: [] },
   },
 });
-const { url, stop } = await serve(proxy, { host: "127.0.0.1", port: Number(values.port ?? 3000) });
-console.log(url);
 
-process.once("SIGTERM", () => void stop(1_000).then(() => process.exit(0)));
+const say = (line: EdgeLine): void => console.log(JSON.stringify(line));
+const { upstream, namespace, origin } = values;
+const proxy = createProxy({ upstream, namespace, cors: { origins: origin.length === 0 ? "*" : origin }, trust: playedEdge });
+
+/** The watch needs the platform of one call, and knows nothing of platforms. */
+const watched: typeof proxy = {
+  fetch: (request, platform) => watchProxy((seen) => proxy.fetch(seen, platform), (fact) => say({ fact }))(request),
+};
+
+try {
+  const { url, stop } = await serve(watched, { host: "127.0.0.1", port: Number(values.port) });
+  say({ url });
+  process.once("SIGTERM", () => void stop(1_000).then(() => process.exit(0)));
+} catch (error) {
+  const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+  console.error(taken ? `Port ${values.port} is taken: set PORT to a free one` : (error as Error).message);
+  process.exit(1);
+}

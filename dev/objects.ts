@@ -1,37 +1,60 @@
-/** The object store, as far as chats use it: one snapshot a session, read and written through signed URLs. */
+/** The object store, as far as the SDK uses it: snapshots of chats, and packets that are too large to send along. */
 
 import { forbidden, json } from "./answers.ts";
-import { type Handler, sessionResources } from "./context.ts";
-import type { Ids } from "./ids.ts";
+import { type Handler, runResources, sessionResources } from "./context.ts";
+import { createKeeping, type Keeping } from "./journal.ts";
+import type { Packet } from "./run.ts";
+import type { Sign } from "./signer.ts";
 import { may } from "./tokens.ts";
 
 export interface Objects {
   /** A URL that lets whoever holds it read (`GET`) or write (`PUT`) one object. */
-  sign(origin: string, key: string, method: "GET" | "PUT"): string;
+  sign(origin: string, key: string, method: "GET" | "PUT"): Promise<string>;
   answer(request: Request, key: string, url: URL): Promise<Response>;
 }
 
-export function createObjects(ids: Ids): Objects {
-  const kept = new Map<string, { body: ArrayBuffer; type: string }>();
-  const granted = new Map<string, string>();
+/** What is written down of an object. */
+interface Kept {
+  readonly key: string;
+  readonly type: string;
+  readonly base64: string;
+}
+
+export function createObjects(sign: Sign, keeping: Keeping = createKeeping(undefined)): Objects {
+  const kept = new Map<string, { bytes: Uint8Array<ArrayBuffer>; type: string }>();
+  const replay = (change: unknown) => {
+    const { key, type, base64 } = change as Kept;
+    kept.set(key, { type, bytes: Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) });
+  };
+  const write = keeping.keep("objects", {
+    replay,
+    *changes() {
+      for (const [key, { bytes, type }] of kept) yield { key, type, base64: toBase64(bytes) } satisfies Kept;
+    },
+  });
   return {
-    sign(origin, key, method) {
-      const signature = ids.next("signature");
-      granted.set(signature, `${method} ${key}`);
-      return `${origin}/objects/${encodeURIComponent(key)}?signature=${signature}`;
+    async sign(origin, key, method) {
+      return `${origin}/objects/${encodeURIComponent(key)}?signature=signature_${await sign(`${method} ${key}`)}`;
     },
     async answer(request, key, url) {
-      if (granted.get(url.searchParams.get("signature") ?? "") !== `${request.method} ${key}`) return forbidden();
+      const expected = `signature_${await sign(`${request.method} ${key}`)}`;
+      if (url.searchParams.get("signature") !== expected) return forbidden();
       if (request.method === "PUT") {
         const type = request.headers.get("content-type") ?? "application/octet-stream";
-        kept.set(key, { body: await request.arrayBuffer(), type });
+        const bytes = new Uint8Array(await request.arrayBuffer());
+        kept.set(key, { bytes, type });
+        write({ key, type, base64: toBase64(bytes) } satisfies Kept);
         return new Response(null, { status: 200 });
       }
       const object = kept.get(key);
       if (object === undefined) return new Response("NoSuchKey", { status: 404 });
-      return new Response(object.body, { headers: { "content-type": object.type } });
+      return new Response(object.bytes, { headers: { "content-type": object.type } });
     },
   };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** Signs a URL for a session's snapshot: the conversation that a later run resumes from. */
@@ -42,5 +65,36 @@ export const snapshotUrl: Handler = async (context, { request, url, params, call
   if (!may(caller, isWrite ? "write" : "read", sessionResources(addressed, session))) return forbidden();
   if (session === undefined) return json({ error: "Resource not found" }, 404);
   const key = `sessions/${session.id}/snapshot.json`;
-  return json({ presignedUrl: context.objects.sign(url.origin, key, isWrite ? "PUT" : "GET") });
+  return json({ presignedUrl: await context.objects.sign(url.origin, key, isWrite ? "PUT" : "GET") });
 };
+
+/** `PUT /api/v2/packets/{filename}`: where to put a payload or an output that is too large for a request. */
+export const uploadPacket: Handler = async (context, { url, params, caller }) => {
+  if (caller.kind !== "private") return json({ error: "Invalid or Missing API key" }, 401);
+  const key = `packets/${params["filename"] ?? ""}`;
+  return json({ presignedUrl: await context.objects.sign(url.origin, key, "PUT"), storagePath: params["filename"] });
+};
+
+/** `GET /api/v1/packets/{filename}`: any token of the environment may read any packet, as on the real server. */
+export const downloadPacket: Handler = async (context, { url, params }) => {
+  return json({ presignedUrl: await packetUrl(context.objects, url.origin, params["filename"] ?? "") });
+};
+
+/** `GET /api/v1/runs/{run}/packets/{payload|output}`: the same, for whoever may read the run. */
+export const runPacket: Handler = async (context, { url, params, caller }) => {
+  const run = context.runs.find(params["run"] ?? "");
+  if (run === undefined) return json({ error: "Run not found" }, 404);
+  if (!may(caller, "read", runResources(run))) return forbidden();
+  const packet = params["field"] === "payload" ? run.payload : run.output;
+  if (packet === null || !isStored(packet)) return json({ error: "Packet not found" }, 404);
+  return json({ presignedUrl: await packetUrl(context.objects, url.origin, packet.data) });
+};
+
+/** Where a packet that is stored can be read. */
+export function packetUrl(objects: Objects, origin: string, storagePath: string): Promise<string> {
+  return objects.sign(origin, `packets/${storagePath}`, "GET");
+}
+
+export function isStored(packet: Packet): packet is Packet & { data: string } {
+  return packet.dataType === "application/store" && packet.data !== null;
+}

@@ -1,58 +1,86 @@
 /**
- * One thread, one run: the SDK's own code executes the agent, and talks to the upstream over HTTP as it does
- * in production. Only what the platform's supervisor would do is stood in for: the task context, and waking a run that
- * was suspended; for both the SDK ships stand-ins.
+ * One thread, one run at a time: the SDK's own code executes the task, and talks to the upstream over HTTP as it does
+ * in production. Only what the platform's supervisor would do is stood in for.
  */
 
+import { enableCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { apiClientManager, resourceCatalog } from "@trigger.dev/core/v3";
-import { installSessionWaitpointBackend, runInMockTaskContext, StandardSessionStreamManager } from "@trigger.dev/core/v3/test";
-// Installs the task catalog, so it comes before any agent.
-import "@trigger.dev/sdk/ai/test";
-import "./plain_store.ts";
-import { AGENT_ID, createAgent } from "./agent.ts";
-import type { Observation } from "./observations.ts";
+import type { ExecutedTask, TaskThread } from "./execute_task.ts";
+import type { Observation, Observe } from "./observations.ts";
+import type { Outcome, Packet } from "./run.ts";
+import type { CompletedWaitpoint } from "./runs.ts";
 
 /** What a thread is told when it starts. */
 export interface WorkerSetup {
   readonly secretKey: string;
   readonly namespace: string;
+  /** The module that defines the tasks, as an absolute URL. */
+  readonly tasks: string;
 }
 
-/** The one order that a thread gets, and what it tells: what the agent sees, and at last how the run ended. */
-export type ToWorker = { readonly runId: string; readonly apiUrl: string; readonly payload: unknown };
-export type FromWorker = { readonly observation: Observation } | { readonly error: string | undefined };
+/** What a thread needs to know of a run. */
+export interface Order {
+  readonly runId: string;
+  readonly taskIdentifier: string;
+  readonly apiUrl: string;
+  readonly payload: Packet;
+  /** Where it is not `null`, the run is a session's, a chat: it has a turn loop, and its session's streams. */
+  readonly sessionKey: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly maxAttempts: number | null;
+  readonly parentRunId: string | null;
+  readonly rootRunId: string | null;
+  readonly createdAt: Date;
+}
 
-const { secretKey, namespace } = workerData as WorkerSetup;
-const tell = (message: FromWorker) => parentPort?.postMessage(message);
-createAgent({ namespace, observe: (observation) => tell({ observation }) });
+export type ToWorker = { readonly order: Order } | { readonly cancel: true } | { readonly waitpoint: CompletedWaitpoint };
+export type FromWorker =
+  | { readonly observation: Observation }
+  | { readonly isWaiting: boolean }
+  | { readonly attempt: number }
+  /** The run is over, and whether the thread may take another. */
+  | { readonly outcome: Outcome; readonly isReusable: boolean };
 
-async function execute({ runId, apiUrl, payload }: ToWorker): Promise<void> {
-  apiClientManager.setGlobalAPIClientConfiguration({ baseURL: apiUrl, accessToken: secretKey });
-  const client = apiClientManager.clientOrThrow();
-  const waits = installSessionWaitpointBackend(client);
-  const sessionStreamManager = new StandardSessionStreamManager(client, apiUrl);
-  const task = resourceCatalog.getTask(AGENT_ID);
-  if (task === undefined) throw new Error(`the agent ${AGENT_ID} is not registered`);
-  try {
-    await runInMockTaskContext(({ ctx }) => task.fns.run(payload, { ctx, signal: new AbortController().signal }), {
-      ctx: { run: { id: runId }, task: { id: AGENT_ID, filePath: "dev/agent.ts" } },
-      runtimeManager: waits.runtimeManager,
-      sessionStreamManager,
+/** What a module of tasks may export: it is called once, before the first run. The demo's does. */
+export type Register = (context: { readonly namespace: string; readonly observe: Observe }) => void;
+
+type Tell = (message: FromWorker) => void;
+
+/** Installs the SDK's task catalog, which has to be there before any task is defined; then defines them. */
+async function load({ namespace, tasks }: WorkerSetup, tell: Tell): Promise<typeof import("./execute_chat.ts")> {
+  const chat = await import("./execute_chat.ts");
+  const { register } = (await import(tasks)) as { register?: Register };
+  register?.({ namespace, observe: (observation) => tell({ observation }) });
+  return chat;
+}
+
+/** Takes orders. */
+function serve(setup: WorkerSetup, tell: Tell): (message: ToWorker) => void {
+  const loaded = load(setup, tell);
+  let thread: TaskThread | undefined;
+  let current: ExecutedTask | undefined;
+  const execute = async (order: Order): Promise<void> => {
+    const { executeChat } = await loaded;
+    if (order.sessionKey !== null) {
+      await executeChat(order, setup.secretKey);
+      // Its managers took the place of a task's.
+      return tell({ outcome: { ok: true }, isReusable: false });
+    }
+    const { createTaskThread } = await import("./execute_task.ts");
+    thread ??= createTaskThread(order.apiUrl, setup.secretKey);
+    current = thread.execute(order, { wait: (isWaiting) => tell({ isWaiting }), attempt: (attempt) => tell({ attempt }) });
+    tell({ outcome: await current.outcome, isReusable: true });
+  };
+  return (message) => {
+    if ("cancel" in message) return current?.cancel();
+    if ("waitpoint" in message) return current?.resume(message.waitpoint);
+    execute(message.order).catch((error: unknown) => {
+      tell({ outcome: { ok: false, error: { type: "STRING_ERROR", raw: String(error) } }, isReusable: false });
     });
-  } finally {
-    sessionStreamManager.reset();
-    waits.restore();
-  }
+  };
 }
 
-parentPort?.once("message", async (order: ToWorker) => {
-  let error: string | undefined;
-  try {
-    await execute(order);
-  } catch (cause) {
-    error = String(cause);
-  }
-  tell({ error });
-  parentPort?.close();
-});
+// Loading the SDK is most of what a thread costs.
+enableCompileCache();
+parentPort?.on("message", serve(workerData as WorkerSetup, (message) => parentPort?.postMessage(message)));

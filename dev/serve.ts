@@ -1,20 +1,31 @@
-/** The local upstream on a port, with the demo agent behind it. */
+/** The local upstream on a port, with agents and tasks behind it. */
 
 import { serve } from "srvx/node";
 import type { Observation } from "./observations.ts";
+import { openJournal } from "./file_journal.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { createUpstream, type Upstream, type UpstreamOptions } from "./upstream.ts";
 
-export interface LocalOptions extends Omit<UpstreamOptions, "runner"> {
+export interface LocalOptions extends Omit<UpstreamOptions, "runner" | "journal"> {
   /** 0, the default, takes any free port. */
   readonly port?: number;
-  /** The metadata key that the agent requires. */
+  /** The metadata key that the demo agent requires. */
   readonly namespace?: string;
+  /**
+   * A module that defines agents and tasks with the SDK, as an absolute URL: `new URL("./trigger.ts", import.meta.url)`.
+   * Without one, there are the demo agent and the demo tasks.
+   */
+  readonly tasks?: URL;
+  /** The file in which everything is kept over restarts. Without one, everything is in memory. */
+  readonly file?: string;
   /** Called with what the agent sees, as it sees it. */
   readonly onObservation?: (observation: Observation) => void;
   /** Wraps the handler, for whoever wants to see the requests. */
   readonly wrap?: (fetch: Upstream["fetch"]) => Upstream["fetch"];
 }
+
+/** Built, this package is JavaScript; from its sources, Node strips the types. */
+const DEMO = new URL(import.meta.url.endsWith(".ts") ? "./demo.ts" : "./demo.js", import.meta.url);
 
 export interface Local extends Upstream {
   /** Where it listens, without a trailing slash. */
@@ -25,18 +36,20 @@ export interface Local extends Upstream {
 }
 
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
-  const secretKey = options.secretKey ?? "tr_dev_local";
+  const { secretKey = "tr_dev_local", namespace = "__cf", onObservation = () => {}, tasks = DEMO, file } = options;
+  const journal = file === undefined ? undefined : openJournal(file);
   let url = "";
-  const { namespace = "__cf", onObservation = () => {} } = options;
-  const runner = createRunner({ secretKey, namespace, onObservation, apiUrl: () => url });
-  const upstream = createUpstream({ ...options, secretKey, runner });
+  const runner = createRunner({ secretKey, namespace, onObservation, tasks: tasks.href, apiUrl: () => url });
+  const upstream = createUpstream({ ...options, secretKey, runner, ...(journal === undefined ? {} : { journal }) });
   const fetch = options.wrap === undefined ? upstream.fetch : options.wrap(upstream.fetch);
   const server = serve({ fetch, port: options.port ?? 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
   await server.ready();
   url = (server.url ?? "").replace(/\/$/, "");
+  upstream.recover();
   const close = async () => {
     await runner.close();
     await server.close(true);
+    journal?.close();
   };
   return { ...upstream, url, runner, close };
 }

@@ -1,17 +1,19 @@
 /** `/api/v1/sessions` and what lies under it. */
 
-import * as v from "valibot";
-import { bodyText, forbidden, json } from "./answers.ts";
-import { type Call, type Context, type Handler, sessionResources, tooLarge } from "./context.ts";
+import type * as v from "valibot";
+import { forbidden, json } from "./answers.ts";
+import { type Call, type Context, type Handler, sessionResources } from "./context.ts";
+import { filterValues, isInTime, page } from "./pages.ts";
+import { readBody } from "./read_body.ts";
 import { closeSchema, createSchema, endAndContinueSchema, updateSchema } from "./session_body.ts";
-import { addressingKey, isExpired, type Session } from "./sessions.ts";
-import { may, mintSessionToken } from "./tokens.ts";
+import { addressingKey, isExpired, type Session, statusOf } from "./sessions.ts";
+import { may, mayAll, mintSessionToken } from "./tokens.ts";
 
 const CREATE_LIMIT_BYTES = 32 * 1024;
 const SMALL_LIMIT_BYTES = 1024;
 
 export const createSession: Handler = async (context, { request, caller }) => {
-  const body = tooLarge(request, CREATE_LIMIT_BYTES) ?? (await readBody(request, createSchema));
+  const body = await readBody(request, createSchema, CREATE_LIMIT_BYTES);
   if (body instanceof Response) return body;
   if (!may(caller, "write", [{ type: "tasks", id: body.taskIdentifier }, { type: "sessions" }])) return forbidden();
   const { session, isCached } = context.sessions.upsert(body);
@@ -28,27 +30,21 @@ function gone(state: "closed" | "expired"): Response {
 }
 
 export const listSessions: Handler = async (context, { url, caller }) => {
-  const asked = url.searchParams.getAll("filter[taskIdentifier]");
+  const query = url.searchParams;
+  const tasks = filterValues(query, "taskIdentifier");
   const broad = may(caller, "read", [{ type: "sessions" }, { type: "tasks" }]);
-  const every = asked.length > 0 && asked.every((id) => may(caller, "read", [{ type: "tasks", id }]));
-  if (!broad && !every) return forbidden();
-  const type = url.searchParams.get("filter[type]");
-  const externalId = url.searchParams.get("filter[externalId]");
-  const rows = context.sessions
-    .list()
-    .filter((row) => asked.length === 0 || asked.includes(row.taskIdentifier))
-    .filter((row) => (type === null || row.type === type) && (externalId === null || row.externalId === externalId));
-  const page = paginate(rows, url);
-  return json({ data: page.rows.map(serialize), pagination: page.next === undefined ? {} : { next: page.next } });
+  if (!broad && (tasks.length === 0 || !mayAll(caller, "read", tasks.map((id) => ({ type: "tasks", id }))))) return forbidden();
+  const now = context.clock();
+  const wanted = (name: string, values: readonly string[]) => {
+    const asked = filterValues(query, name);
+    return asked.length === 0 || asked.some((value) => values.includes(value));
+  };
+  const rows = context.sessions.list().filter((row) =>
+    wanted("type", [row.type]) && wanted("tags", row.tags) && wanted("taskIdentifier", [row.taskIdentifier])
+    && wanted("status", [statusOf(row, now)]) && wanted("externalId", row.externalId === null ? [] : [row.externalId])
+    && isInTime(row, query, now));
+  return page(rows, query, serialize);
 };
-
-function paginate(rows: readonly Session[], url: URL): { rows: readonly Session[]; next: string | undefined } {
-  const size = Number(url.searchParams.get("page[size]") ?? 20);
-  const after = url.searchParams.get("page[after]");
-  const start = after === null ? 0 : rows.findIndex((row) => row.id === after) + 1;
-  const page = rows.slice(start, start + size);
-  return { rows: page, next: start + size < rows.length ? page.at(-1)?.id : undefined };
-}
 
 export const retrieveSession: Handler = async (context, { params, caller }) => {
   const session = context.sessions.find(params["session"] ?? "");
@@ -64,9 +60,8 @@ export const updateSession: Handler = async (context, call) => {
   if (body.externalId !== undefined && body.externalId !== session.externalId) {
     return json({ error: "externalId cannot be changed after creation; close this session and create a new one" }, 422);
   }
-  if (body.tags !== undefined) session.tags = body.tags;
-  if (body.metadata !== undefined) session.metadata = body.metadata;
-  session.updatedAt = context.clock();
+  const { tags = session.tags, metadata = session.metadata } = body;
+  context.sessions.change(session, { tags, metadata });
   return json(serialize(session));
 };
 
@@ -76,15 +71,14 @@ export const closeSession: Handler = async (context, call) => {
   const { session, body } = found;
   // Closed once: a second close answers with the first one's date and reason.
   if (session.closedAt === null) {
-    session.closedAt = context.clock();
-    session.closedReason = body.reason ?? null;
+    context.sessions.change(session, { closedAt: context.clock(), closedReason: body.reason ?? null });
   }
   return json(serialize(session));
 };
 
 export const endAndContinue: Handler = async (context, { request, params, caller }) => {
   const addressed = params["session"] ?? "";
-  const body = tooLarge(request, SMALL_LIMIT_BYTES) ?? (await readBody(request, endAndContinueSchema));
+  const body = await readBody(request, endAndContinueSchema, SMALL_LIMIT_BYTES);
   if (body instanceof Response) return body;
   const session = context.sessions.find(addressed);
   if (!may(caller, "write", sessionResources(addressed, session))) return forbidden();
@@ -105,24 +99,11 @@ async function readAdmin<S extends v.GenericSchema>(
   schema: S,
 ): Promise<Response | { session: Session; body: v.InferOutput<S> }> {
   const addressed = params["session"] ?? "";
-  const body = tooLarge(request, limitBytes) ?? (await readBody(request, schema));
+  const body = await readBody(request, schema, limitBytes);
   if (body instanceof Response) return body;
   if (!may(caller, "admin", [{ type: "sessions", id: addressed }])) return forbidden();
   const session = context.sessions.find(addressed);
   return session === undefined ? json({ error: "Session not found" }, 404) : { session, body };
-}
-
-async function readBody<S extends v.GenericSchema>(request: Request, schema: S): Promise<Response | v.InferOutput<S>> {
-  const text = await bodyText(request);
-  if (text.length === 0) return json({ error: "Request body is empty" }, 400);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return json({ error: "Invalid JSON" }, 400);
-  }
-  const parsed = v.safeParse(schema, value);
-  return parsed.success ? parsed.output : json({ error: `Validation error: ${v.summarize(parsed.issues)}` }, 400);
 }
 
 function serialize(session: Session): object {

@@ -1,49 +1,52 @@
-/** The rows: sessions, and the runs that they schedule. */
+/** The rows: sessions. The runs that they schedule are in `runs.ts`. */
 
 import type { Ids } from "./ids.ts";
+import { createKeeping, type Keeping } from "./journal.ts";
 import type { CreateBody, TriggerConfig } from "./session_body.ts";
+import { createTable } from "./table.ts";
 
 export interface Session {
   readonly id: string;
   readonly externalId: string | null;
   readonly type: string;
   readonly taskIdentifier: string;
-  triggerConfig: TriggerConfig;
-  currentRunId: string | null;
-  tags: readonly string[];
-  metadata: Record<string, unknown> | null;
-  closedAt: Date | null;
-  closedReason: string | null;
+  readonly triggerConfig: TriggerConfig;
+  readonly currentRunId: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: Record<string, unknown> | null;
+  readonly closedAt: Date | null;
+  readonly closedReason: string | null;
   readonly expiresAt: Date | null;
   readonly createdAt: Date;
-  updatedAt: Date;
+  readonly updatedAt: Date;
 }
+
+/** What of a session may change. */
+export type SessionPatch = Partial<Pick<Session, "triggerConfig" | "currentRunId" | "tags" | "metadata" | "closedAt" | "closedReason">>;
 
 /** Rows of one environment. A session is found by its own id or by its `externalId`. */
 export interface Sessions {
   upsert(body: CreateBody): { session: Session; isCached: boolean };
   find(idOrExternalId: string): Session | undefined;
+  /** Newest first. */
   list(): readonly Session[];
+  change(session: Session, patch: SessionPatch): void;
 }
 
-export function createSessions(ids: Ids, clock: () => Date): Sessions {
-  const rows = new Map<string, Session>();
-  const find = (key: string) =>
-    isSessionId(key) ? rows.get(key) : [...rows.values()].find((row) => row.externalId === key);
+export function createSessions(ids: Ids, clock: () => Date, keeping: Keeping = createKeeping(undefined)): Sessions {
+  const rows = createTable<Session>(keeping, "sessions", ["closedAt", "expiresAt", "createdAt", "updatedAt"]);
+  const find = (key: string) => (isSessionId(key) ? rows.get(key) : rows.list().find((row) => row.externalId === key));
+  const change = (session: Session, patch: SessionPatch) => void rows.change(session, { ...patch, updatedAt: clock() });
   return {
     find,
-    list: () => [...rows.values()].reverse(),
+    list: () => rows.list().toReversed(),
+    change,
     upsert(body) {
       const known = body.externalId === undefined ? undefined : find(body.externalId);
-      if (known !== undefined) {
-        // A repeated create refreshes what the next run is started with, and nothing else.
-        known.triggerConfig = body.triggerConfig;
-        known.updatedAt = clock();
-        return { session: known, isCached: true };
-      }
-      const session = newSession(ids.next("session"), body, clock());
-      rows.set(session.id, session);
-      return { session, isCached: false };
+      if (known === undefined) return { session: rows.add(newSession(ids.next("session"), body, clock())), isCached: false };
+      // A repeated create refreshes what the next run is started with, and nothing else.
+      change(known, { triggerConfig: body.triggerConfig });
+      return { session: known, isCached: true };
     },
   };
 }
@@ -78,4 +81,10 @@ export function addressingKey(session: Session): string {
 
 export function isExpired(session: Session, now: Date): boolean {
   return session.expiresAt !== null && session.expiresAt < now;
+}
+
+/** What a session is called in lists. */
+export function statusOf(session: Session, now: Date): "ACTIVE" | "CLOSED" | "EXPIRED" {
+  if (session.closedAt !== null) return "CLOSED";
+  return isExpired(session, now) ? "EXPIRED" : "ACTIVE";
 }

@@ -72,3 +72,24 @@ function toWire(record: StreamRecord): object {
   const { seq, timestamp, body, headers } = record;
   return { seq_num: seq, timestamp, ...(headers.length > 0 ? { headers } : {}), body };
 }
+
+/** How long a reader wants the stream held open while nothing is said; a string is the sentence of the 400. */
+export function idleSecondsOf(request: Request): number | string {
+  const header = request.headers.get("timeout-seconds");
+  if (header === null || header === "") return 60;
+  const seconds = Number(header);
+  if (!Number.isInteger(seconds)) return "Invalid timeout seconds";
+  if (seconds < 1) return "Timeout seconds must be greater than 0";
+  return seconds > 600 ? "Timeout seconds must be less than 600" : seconds;
+}
+
+/**
+ * Where a reader begins. `Last-Event-ID` names the last record that it has; what is no number starts from the beginning,
+ * and `X-Trigger-Stream-Start: latest` with what comes next.
+ */
+export function startOf(request: Request, { tail }: Stream): number {
+  const header = request.headers.get("last-event-id");
+  if (header === null && request.headers.get("x-trigger-stream-start") === "latest") return tail;
+  const last = header === null || header === "" ? Number.NaN : Number(header.split("-")[0]);
+  return last >= 0 ? Math.min(last + 1, tail) : 0;
+}

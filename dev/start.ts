@@ -1,59 +1,71 @@
 /**
- * `npm start`: a local Trigger.dev, the proxy on Bun in front of it, and a walk through one conversation. With
- * `TRIGGER_API_UPSTREAM` set, the proxy alone, in front of that.
+ * `npm start`: a local Trigger.dev, the proxy on Bun in front of it, a page to chat on, and a walk through one
+ * conversation. With `TRIGGER_API_UPSTREAM` set, the proxy alone, in front of that.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { EdgeFailure, runBun } from "./edge_process.ts";
 import { BOT_SCORE_HEADER } from "./edge_signals.ts";
-import { type RecordedRequest, recordRequests } from "./record.ts";
-import { startLocal } from "./serve.ts";
+import { openBrowser } from "./page/open_browser.ts";
+import { type Playground, startPlayground } from "./page/playground.ts";
 import { walk, type Walked } from "./walk.ts";
 
 const namespace = process.env["EDGE_NAMESPACE"] || "__cf";
-const port = process.env["PORT"] || "3000";
+const PORTS = { page: ["PAGE_PORT", 5173], proxy: ["PORT", 3000], upstream: ["UPSTREAM_PORT", 3030] } as const;
 
 try {
   if (process.env["TRIGGER_API_UPSTREAM"]) await proxyOnly();
   else await demo();
 } catch (error) {
-  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  console.error(code === "EADDRINUSE" ? `Port ${port} is taken: set PORT or UPSTREAM_PORT to a free one` : message);
+  // The proxy's process has said itself what keeps it from starting.
+  if (!(error instanceof EdgeFailure)) console.error(explain(error as NodeJS.ErrnoException & { port?: number }));
   process.exit(1);
 }
 
 /** The ready-made Bun server, as it is deployed. */
 async function proxyOnly(): Promise<void> {
   const server = runBun("../adapters/bun.ts", [], { stdio: "inherit", env: { ...process.env, HOST: process.env["HOST"] || "127.0.0.1" } });
-  forwardSignals(server);
+  onSignals((signal) => void server.kill(signal));
   const [code] = await once(server, "exit") as [number | null];
   process.exitCode = code ?? 1;
 }
 
 async function demo(): Promise<void> {
-  const reached: RecordedRequest[] = [];
-  const local = await startLocal({
-    port: Number(process.env["UPSTREAM_PORT"] || 3030),
-    namespace,
-    wrap: (fetch) => recordRequests(fetch, (request) => void reached.push(request)),
-  });
-  const proxy = runBun("edge.ts", ["--upstream", local.url, "--namespace", namespace, "--port", port], { stdio: ["ignore", "pipe", "inherit"] });
-  forwardSignals(proxy);
-  proxy.once("exit", (code) => void local.close().then(() => process.exit(code ?? 0)));
-  const [proxyUrl] = await once(createInterface({ input: proxy.stdout! }), "line") as [string];
+  const began = performance.now();
+  const playground = await startPlayground({ namespace, ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") } });
+  const { local, reached, proxyUrl, pageUrl, isPageNew } = playground;
+  const end = (code: number): void => void playground.close().then(() => process.exit(code));
+  onSignals(() => end(0));
+  void playground.ended.then(end);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`The page                ${pageUrl} (${isPageNew ? "built" : "built before"}; all up in ${seconds} s)`);
   console.log(`edgestamp, on Bun       ${proxyUrl}`);
   console.log(`Trigger.dev, locally    ${local.url} (secret key ${local.environment.secretKey})`);
+  openBrowser(pageUrl);
   const walked = await walk({ local, proxyUrl, namespace, reached, print: console.log });
-  console.log(invitation(proxyUrl, local.environment.secretKey, walked));
+  console.log(invitation(playground, walked));
 }
 
-function invitation(proxyUrl: string, secretKey: string, { chatId, token }: Walked): string {
+function portOf(what: keyof typeof PORTS): number {
+  const [name, normal] = PORTS[what];
+  const port = process.env[name] || String(normal);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`${name} is no port: set it to a number from 0 to 65535`);
+  return Number(port);
+}
+
+function explain({ code, message, port }: NodeJS.ErrnoException & { port?: number }): string {
+  if (code !== "EADDRINUSE") return message;
+  const owner = Object.values(PORTS).find(([name, normal]) => Number(process.env[name] || normal) === port);
+  return `Port ${port} is taken: set ${owner?.[0] ?? "PORT"} to a free one`;
+}
+
+function invitation({ proxyUrl, pageUrl, local }: Playground, { chatId, token }: Walked): string {
   const message = { id: "m-1", role: "user", parts: [{ type: "text", text: "hello" }] };
   const payload = { message, chatId, trigger: "submit-message", metadata: { userId: "user-1", [namespace]: { botScore: 99 } } };
   return `
-Both keep running; Ctrl-C ends them. To try it by hand, in another terminal:
+To play both sides yourself, open ${pageUrl}
+
+All keep running; Ctrl-C ends them. To try it by hand, in another terminal:
 
 TOKEN=${token}
 
@@ -70,15 +82,10 @@ curl -N ${proxyUrl}/realtime/v1/sessions/${chatId}/out -H "Authorization: Bearer
 
 # 7. Ask for the stream's credentials, as only a server may
 curl -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H "Authorization: Bearer $TOKEN"
-curl -i -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H 'Authorization: Bearer ${secretKey}'
+curl -i -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H 'Authorization: Bearer ${local.environment.secretKey}'
 `;
 }
 
-function runBun(file: string, args: string[], options: Parameters<typeof spawn>[2]): ChildProcess {
-  const url = new URL(file, import.meta.url);
-  return spawn("bun", ["run", fileURLToPath(url), ...args], options);
-}
-
-function forwardSignals(child: ChildProcess): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void child.kill(signal));
+function onSignals(listener: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => listener(signal));
 }

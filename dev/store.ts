@@ -1,8 +1,8 @@
 /** The stream store behind the API, as far as the SDK's agent side writes to it: appends, and trims. */
 
 import { json } from "./answers.ts";
-import type { Ids } from "./ids.ts";
 import { type AppendDraft, decodeAppendInput, encodeAppendAck } from "./protobuf.ts";
+import type { Sign } from "./signer.ts";
 import type { Streams } from "./streams.ts";
 
 /** How long the SDK gathers chunks before it appends them. The real server says 200; a local reader sees words sooner. */
@@ -10,16 +10,17 @@ const FLUSH_INTERVAL_MS = 20;
 
 export interface Store {
   /** The headers with which the API hands out access to one stream. */
-  credentials(origin: string, name: string): Record<string, string>;
+  credentials(origin: string, name: string): Promise<Record<string, string>>;
   /** `POST {endpoint}/streams/{name}/records`. */
   append(request: Request, name: string): Promise<Response>;
 }
 
-export function createStore(streams: Streams, ids: Ids): Store {
-  const accessToken = ids.next("s2");
+export function createStore(streams: Streams, sign: Sign): Store {
+  // One token for the whole environment, as the real server hands out.
+  const accessToken = async () => `s2_${await sign("stream store")}`;
   return {
-    credentials: (origin, name) => ({
-      "x-s2-access-token": accessToken,
+    credentials: async (origin, name) => ({
+      "x-s2-access-token": await accessToken(),
       "x-s2-stream-name": name,
       "x-s2-basin": "local-upstream",
       "x-s2-flush-interval-ms": String(FLUSH_INTERVAL_MS),
@@ -27,7 +28,7 @@ export function createStore(streams: Streams, ids: Ids): Store {
       "x-s2-endpoint": `${origin}/s2/v1`,
     }),
     async append(request, name) {
-      if (request.headers.get("authorization") !== `Bearer ${accessToken}`) {
+      if (request.headers.get("authorization") !== `Bearer ${await accessToken()}`) {
         return json({ code: "permission_denied", message: "Unknown access token" }, 403);
       }
       const isProtobuf = request.headers.get("content-type") === "application/protobuf";

@@ -1,4 +1,6 @@
-/** Durable streams in memory: numbered records that are kept, trimmed from the front, and followed live. */
+/** Durable streams: numbered records that are kept, trimmed from the front, and followed live. */
+
+import { createKeeping, type Keeping } from "./journal.ts";
 
 /** One record as the store keeps it. Control and command records carry headers; data records do not. */
 export interface StreamRecord {
@@ -17,8 +19,8 @@ export interface Stream {
   /** The number that the next record will get. */
   readonly tail: number;
   append(draft: Draft): StreamRecord;
-  /** Takes an id that clients give to a record. False when it was taken before. */
-  claim(partId: string): boolean;
+  /** Appends under an id that the client gives to the record. `undefined` when a record has that id already. */
+  appendOnce(draft: Draft, partId: string): StreamRecord | undefined;
   /** Every record that is still kept, from `seq` on. */
   from(seq: number): readonly StreamRecord[];
   /** Drops what lies before `seq`. Never past the tail, never back. */
@@ -31,59 +33,108 @@ export interface Streams {
   open(name: string): Stream;
 }
 
-export function createStreams(clock: () => Date): Streams {
-  const streams = new Map<string, Stream>();
+/** What is written down of a stream. A record and its part id are one change: a crash keeps both, or neither. */
+interface Change {
+  readonly name: string;
+  readonly record?: StreamRecord;
+  readonly partId?: string;
+  readonly trim?: number;
+  /** Where numbering goes on, when the records before it are gone. */
+  readonly tail?: number;
+  readonly partIds?: readonly string[];
+}
+
+interface State {
+  records: StreamRecord[];
+  tail: number;
+  readonly partIds: Set<string>;
+  waiters: readonly { readonly seq: number; readonly wake: () => void }[];
+}
+
+export function createStreams(clock: () => Date, keeping: Keeping = createKeeping(undefined)): Streams {
+  const states = new Map<string, State>();
+  const state = (name: string): State => {
+    let found = states.get(name);
+    if (found === undefined) states.set(name, (found = { records: [], tail: 0, partIds: new Set(), waiters: [] }));
+    return found;
+  };
+  const write = keeping.keep("streams", {
+    replay: (change) => apply(state((change as Change).name), change as Change),
+    changes: () => summarize(states),
+  });
   return {
-    open(name) {
-      let stream = streams.get(name);
-      if (stream === undefined) streams.set(name, (stream = createStream(clock)));
-      return stream;
-    },
+    open: (name) => openStream(state(name), clock, (change) => write({ name, ...change })),
   };
 }
 
-function createStream(clock: () => Date): Stream {
-  let records: StreamRecord[] = [];
-  let tail = 0;
-  const claimed = new Set<string>();
-  let waiters: { seq: number; wake: () => void }[] = [];
+function apply(state: State, { record, partId, trim, tail, partIds = [] }: Omit<Change, "name">): void {
+  if (record !== undefined) {
+    state.records.push(record);
+    state.tail = record.seq + 1;
+  }
+  if (partId !== undefined) state.partIds.add(partId);
+  for (const id of partIds) state.partIds.add(id);
+  if (tail !== undefined) state.tail = tail;
+  if (trim !== undefined) state.records = state.records.filter(({ seq }) => seq >= Math.min(trim, state.tail));
+}
+
+function* summarize(states: ReadonlyMap<string, State>): Generator<Change> {
+  for (const [name, { records, tail, partIds }] of states) {
+    for (const record of records) yield { name, record };
+    yield { name, tail, partIds: [...partIds] };
+  }
+}
+
+function openStream(state: State, clock: () => Date, write: (change: Omit<Change, "name">) => void): Stream {
+  const append = ({ body, headers = [] }: Draft, partId?: string): StreamRecord => {
+    const record = { seq: state.tail, timestamp: clock().getTime(), body, headers };
+    const change = { record, ...(partId === undefined ? {} : { partId }) };
+    write(change);
+    apply(state, change);
+    const woken = state.waiters.filter(({ seq }) => seq < state.tail);
+    state.waiters = state.waiters.filter(({ seq }) => seq >= state.tail);
+    for (const { wake } of woken) wake();
+    return record;
+  };
   return {
     get tail() {
-      return tail;
+      return state.tail;
     },
-    append(draft) {
-      const record = { seq: tail++, timestamp: clock().getTime(), body: draft.body, headers: draft.headers ?? [] };
-      records.push(record);
-      const woken = waiters.filter((waiter) => waiter.seq < tail);
-      waiters = waiters.filter((waiter) => waiter.seq >= tail);
-      for (const waiter of woken) waiter.wake();
-      return record;
-    },
-    claim(partId) {
-      const isNew = !claimed.has(partId);
-      claimed.add(partId);
-      return isNew;
-    },
+    append: (draft) => append(draft),
+    appendOnce: (draft, partId) => (state.partIds.has(partId) ? undefined : append(draft, partId)),
     // Numbers have no gaps, so a record's place follows from the first one that is kept.
-    from: (seq) => records.slice(Math.max(0, seq - (records[0]?.seq ?? tail))),
+    from: (seq) => state.records.slice(Math.max(0, seq - (state.records[0]?.seq ?? state.tail))),
     trim(seq) {
-      records = records.filter((record) => record.seq >= Math.min(seq, tail));
+      write({ trim: seq });
+      apply(state, { trim: seq });
     },
-    wait(seq, signal) {
-      if (seq < tail || signal.aborted) return Promise.resolve();
-      return new Promise((resolve) => {
-        const waiter = { seq, wake: resolve };
-        waiters.push(waiter);
-        signal.addEventListener("abort", () => {
-          waiters = waiters.filter((other) => other !== waiter);
-          resolve();
-        }, { once: true });
-      });
-    },
+    wait: (seq, signal) => waitFor(state, seq, signal),
   };
+}
+
+function waitFor(state: State, seq: number, signal: AbortSignal): Promise<void> {
+  if (seq < state.tail || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const leave = () => {
+      state.waiters = state.waiters.filter((other) => other !== waiter);
+      resolve();
+    };
+    const wake = () => {
+      signal.removeEventListener("abort", leave);
+      resolve();
+    };
+    const waiter = { seq, wake };
+    state.waiters = [...state.waiters, waiter];
+    signal.addEventListener("abort", leave, { once: true });
+  });
 }
 
 /** The name of a session's channel. The default pair has no channel name. */
 export function streamName(sessionKey: string, io: string, channel?: string): string {
   return channel === undefined ? `/sessions/${sessionKey}/${io}` : `/sessions/${sessionKey}/channels/${channel}/${io}`;
+}
+
+/** The name of a run's stream. What is sent into a run lies beside what it writes, under a name that no task can take. */
+export function runStreamName(runId: string, key: string, direction: "out" | "in" = "out"): string {
+  return `/runs/${runId}/${direction === "in" ? `$trigger.input:${key}` : key}`;
 }

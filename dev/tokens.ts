@@ -7,12 +7,24 @@ const AUDIENCE = "https://api.trigger.dev";
 
 /** What a resource is called in a scope: `read:sessions:chat-1` is the action `read` on this type and id. */
 export interface Resource {
-  readonly type: "sessions" | "tasks" | "runs";
+  readonly type: "sessions" | "tasks" | "runs" | "tags" | "batch" | "waitpoints" | "inputStreams";
   readonly id?: string;
 }
 
+/** What may be done to it. A token to trigger a task is no token to write it, and the other way round. */
+export type Action = "read" | "write" | "trigger" | "batchTrigger" | "admin";
+
 /** A caller who was let in. The secret key is `private` and may do everything. */
-export type Caller = { readonly kind: "private" } | { readonly kind: "public"; readonly scopes: readonly string[] };
+export type Caller = { readonly kind: "private" } | PublicCaller;
+
+export interface PublicCaller {
+  readonly kind: "public";
+  readonly scopes: readonly string[];
+  /** The token itself, where it is good for one use only. */
+  readonly oneTimeToken: string | undefined;
+  /** Columns that a subscriber with this token does not get. */
+  readonly skipColumns: readonly string[] | undefined;
+}
 
 /** The keys of the one environment that this upstream has. */
 export interface Environment {
@@ -25,12 +37,14 @@ export interface MintOptions {
   /** As jose takes it: `"1h"`, or seconds since the epoch. */
   readonly expiresAt?: string | number;
   readonly now: Date;
+  /** Further claims. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** Signs a public token with the environment's secret key, as the server and the SDK do. */
 export async function mintPublicToken(environment: Environment, options: MintOptions): Promise<string> {
   const issuedAt = Math.floor(options.now.getTime() / 1000);
-  return new SignJWT({ sub: environment.id, pub: true, scopes: [...options.scopes] })
+  return new SignJWT({ sub: environment.id, pub: true, scopes: [...options.scopes], ...options.claims })
     .setProtectedHeader({ alg: "HS256" })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
@@ -54,20 +68,34 @@ export async function authenticate(environment: Environment, request: Request, n
     const key = new TextEncoder().encode(environment.secretKey);
     const { payload } = await jwtVerify(token, key, { issuer: ISSUER, audience: AUDIENCE, currentDate: now });
     if (payload["pub"] !== true || payload.sub !== environment.id) return "Invalid Public Access Token";
-    const scopes = Array.isArray(payload["scopes"]) ? payload["scopes"].filter((scope) => typeof scope === "string") : [];
-    return { kind: "public", scopes };
+    const { skipColumns } = (payload["realtime"] ?? {}) as { skipColumns?: unknown };
+    return {
+      kind: "public",
+      scopes: strings(payload["scopes"]),
+      oneTimeToken: payload["otu"] === true ? token : undefined,
+      skipColumns: skipColumns === undefined ? undefined : strings(skipColumns),
+    };
   } catch {
     return "Public Access Token is invalid";
   }
 }
 
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
 /** May the caller do `action` on one of these? A scope without an id covers all of its type. */
-export function may(caller: Caller, action: "read" | "write" | "admin", resources: readonly Resource[]): boolean {
+export function may(caller: Caller, action: Action, resources: readonly Resource[]): boolean {
   if (caller.kind === "private") return true;
   return caller.scopes.some((scope) => resources.some((resource) => covers(scope, action, resource)));
 }
 
-function covers(scope: string, action: string, resource: Resource): boolean {
+/** May the caller do `action` on each of these? */
+export function mayAll(caller: Caller, action: Action, resources: readonly Resource[]): boolean {
+  return resources.every((resource) => may(caller, action, [resource]));
+}
+
+function covers(scope: string, action: Action, resource: Resource): boolean {
   const [scopeAction, type, ...rest] = scope.split(":");
   if (scopeAction === "admin" && type === undefined) return true;
   if (scopeAction !== action && scopeAction !== "*") return false;

@@ -23,6 +23,7 @@ export type RefusalCode =
   | "edge_route_refused"
   | "edge_body_too_large"
   | "edge_body_timeout"
+  | "edge_body_broken"
   | "edge_body_encoded"
   | "edge_body_utf8"
   | "edge_body_not_json"
@@ -76,6 +77,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   // What a body is.
   edge_body_too_large: [413, "The body is over this route's limit: send less, or large parts out of band"],
   edge_body_timeout: [408, "The body did not arrive in time: send it again"],
+  edge_body_broken: [400, "The body broke off, or is not framed as its headers say: send it whole"],
   edge_body_encoded: [415, "The body has a Content-Encoding: send it as it is"],
   edge_body_utf8: [400, "The body is not UTF-8, or begins with two byte order marks: send plain UTF-8"],
   edge_body_not_json: [400, "The body is not a JSON object: send one"],

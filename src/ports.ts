@@ -33,6 +33,9 @@ export interface Sealer {
   readonly jwks?: { readonly keys: readonly Json[] };
 }
 
+/** Whose signals a call is judged and stamped by: its caller's, those in a pass, or the app's server's own. */
+export type Via = "direct" | "pass" | "server";
+
 /** A request that comes with a pass, or asks for one. */
 export interface PassCall {
   readonly request: Request;
@@ -44,18 +47,37 @@ export interface PassCall {
   signals(): Promise<Signals | null>;
 }
 
+/** A new pass. */
+export interface IssuedPass {
+  readonly pass: string;
+  /** When it ends: ISO 8601. */
+  readonly expiresAt: string;
+  /** How long that is from now, for those whose clock is another. */
+  readonly expiresInSeconds: number;
+}
+
+/** The signals of a call, and whose they are. */
+export interface Resolved {
+  readonly signals: Signals | null;
+  readonly via: Via;
+}
+
 /** Issues passes, and tells which signals a call is stamped with. Implemented by `edgestamp/pass`. */
 export interface Passes {
-  /** Answers `POST /.edgestamp/pass`. */
-  issue(call: PassCall): Promise<{ pass: string; expiresAt: string }>;
+  /** Answers `POST /.edgestamp/pass`: reads its body, and throws a `Refusal`. */
+  issue(call: PassCall): Promise<IssuedPass>;
   /** The signals to stamp. Throws `edge_pass_stale` for a pass that is expired or of another chat. */
-  resolve(pass: string | null, call: PassCall): Promise<Signals | null>;
+  resolve(pass: string | null, call: PassCall): Promise<Resolved>;
 }
 
 /** What may be known of a call before it is let in. */
 export interface AdmitCall {
-  readonly use: "create" | "append";
+  /** What it is for: a session's creation, a message, or a pass. */
+  readonly use: "create" | "append" | "pass";
   readonly caller: Caller;
+  /** Whose signals they are. */
+  readonly via: Via;
+  /** As in {@link StampContext}. Absent where a pass is asked for: anybody may name any chat there. */
   readonly chat: string | undefined;
   readonly request: Request;
   readonly platform: Platform | undefined;
@@ -68,5 +90,5 @@ export type AdmitVerdict =
   | { readonly admit: false; readonly reason: "rate_limited"; readonly retryAfterSeconds: number }
   | { readonly admit: false; readonly reason: "challenge"; readonly challenge: Json };
 
-/** May refuse or challenge a create or a message by its signals, before a run is paid for. */
+/** May refuse or challenge a create, a message or the issue of a pass by signals, before a run is paid for. */
 export type Admit = (signals: Signals | null, call: AdmitCall) => AdmitVerdict | Promise<AdmitVerdict>;

@@ -12,7 +12,7 @@ import { outgoingHeaders } from "./forward.ts";
 import { guardHead } from "./guard.ts";
 import { compile, type Config, type Options } from "./options.ts";
 import { match, refuseNamedRoute, type RouteName, ROUTES } from "./routes.ts";
-import { liveSignals, stampAppend, stampCreate } from "./stamped.ts";
+import { admit, liveSignals, stampAppend, stampCreate } from "./stamped.ts";
 import { classify } from "./tokens.ts";
 import { tripwire } from "./tripwire.ts";
 import { type Platform, type Reader, toReader, type TrustProvider } from "./trust.ts";
@@ -59,8 +59,8 @@ async function handle(
   let call: Call = { ...who, route: "other", path: "/", search: "" };
   let response: Response;
   try {
-    checkHead(method, request);
-    const { pathname, search } = new URL(request.url);
+    checkHead(method, request.headers);
+    const { pathname, search } = urlOf(request);
     refuseNamedRoute(search);
     const { name: route, path } = match(below(config.basePath, pathname));
     call = { ...who, route, path, search };
@@ -75,14 +75,23 @@ async function handle(
 }
 
 /** Refuses what no route could make good. */
-function checkHead(method: string, { headers, url }: Request): void {
+function checkHead(method: string, headers: Headers): void {
   if (!METHODS.includes(method)) {
     throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
   }
   if (headers.has("upgrade")) throw new Refusal("edge_upgrade_unsupported");
   // Servers build a request's URL from this header, so one with a path in it would choose the route.
   const host = headers.get("host");
-  if (host !== null && !HOST.test(host) || !URL.canParse(url)) throw new Refusal("edge_host_invalid");
+  if (host !== null && !HOST.test(host)) throw new Refusal("edge_host_invalid");
+}
+
+/** Servers that make a URL of the Host header find out late that there is none, such as for a port above 65535. */
+function urlOf(request: Request): URL {
+  try {
+    return new URL(request.url);
+  } catch (cause) {
+    throw new Refusal("edge_host_invalid", { cause });
+  }
 }
 
 function below(basePath: string, pathname: string): string {
@@ -104,13 +113,18 @@ const ROUTER = /* @__PURE__ */ createRouter();
 function createRouter(): RouterType<IRequest, [Call], Response> {
   const router = Router<IRequest, [Call], Response>();
   router.post(pathOf("create"), (_, call) => stampCreate(call));
-  router.post(pathOf("append"), ({ params }, call) => stampAppend(call, decodeURIComponent(params["session"]!)));
+  router.post(pathOf("append"), ({ params }, call) => stampAppend(call, idOf(params["session"]!)));
   router.post(pathOf("pass"), (_, call) => issuePass(call));
   router.get(pathOf("jwks"), (_, call) => serveKeys(call));
   // What is the proxy's own is never the upstream's, whatever the method.
   for (const own of ["pass", "jwks"] as const) router.all(pathOf(own), notOffered);
   router.all("*", (_, call) => passThrough(call));
   return router;
+}
+
+/** An id as the upstream's router gives it: decoded, and a `%2F` that is left then stands for a slash, too. */
+function idOf(segment: string): string {
+  return decodeURIComponent(segment).replaceAll("%2F", "/");
 }
 
 function pathOf(name: RouteName): string {
@@ -139,12 +153,15 @@ async function passThrough(call: Call): Promise<Response> {
 async function issuePass(call: Call): Promise<Response> {
   const { config, request, platform, caller } = call;
   if (config.pass === undefined) throw new Refusal("edge_not_enabled");
+  const signals = await liveSignals(call);
+  // Nobody behind the proxy verifies this caller's token, so it is never taken for the app's server.
+  await admit(call, signals, { use: "pass", chat: undefined, via: "direct" });
   const answer = await config.pass.issue({
     request,
     platform,
     caller,
     chat: undefined,
-    signals: () => liveSignals(call),
+    signals: () => Promise.resolve(signals),
   });
   return Response.json(answer, { headers: { "cache-control": "no-store" } });
 }

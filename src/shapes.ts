@@ -9,6 +9,8 @@ export interface Shape {
   readonly names: readonly string[];
   /** The same as bytes; after the last comes `__proto__`, which the scan looks out for everywhere. */
   readonly keys: readonly Uint8Array[];
+  /** The positions of the keys of a length, by that length. */
+  readonly byLength: readonly (readonly number[] | undefined)[];
   /** The shapes of the objects under them; `undefined` asks for the value only. */
   readonly inner: readonly (Shape | undefined)[];
 }
@@ -66,9 +68,13 @@ interface Plan {
 function toShape(plan: Plan): Shape {
   const names = Object.keys(plan);
   const encoder = new TextEncoder();
+  const keys = [...names, "__proto__"].map((name) => encoder.encode(name));
+  const byLength: number[][] = [];
+  keys.forEach(({ length }, index) => (byLength[length] ??= []).push(index));
   return {
     names,
-    keys: [...names, "__proto__"].map((name) => encoder.encode(name)),
+    keys,
+    byLength,
     inner: Object.values(plan).map((inner) => inner === null ? undefined : toShape(inner)),
   };
 }

@@ -21,6 +21,8 @@ export interface Source {
 
 /** One value that a shape asked for: where it stands in the bytes, and what was found in it. */
 export interface Value {
+  /** Its key in the shape; empty for the root. */
+  readonly name: string;
   /** Where the member's key begins; for the root, where the value begins. */
   readonly keyStart: number;
   readonly start: number;
@@ -28,17 +30,22 @@ export interface Value {
   readonly end: number;
   /** What the scan found in an object that the shape looks into. */
   readonly object: ObjectValue | undefined;
+  /** The value that the shape asked for before this one, in the same object. */
+  readonly before: Value | undefined;
 }
 
 interface ObjectValue {
-  readonly shape: Shape;
-  /** By the position of the key in the shape. */
-  readonly members: (Value | undefined)[];
+  /** The last of the values that the shape asked for. A chain of few costs less than an array of most. */
+  last: Value | undefined;
+  /** A bit for each key of the shape that there was. */
+  seen: number;
   /** The first of the shape's keys that came twice. */
   repeated: string | undefined;
   /** Whether the object has a member of its own that is spelled `__proto__`. */
   proto: boolean;
   empty: boolean;
+  /** One past the object's last byte. */
+  end: number;
 }
 
 const TAB = 9, LF = 10, CR = 13, SPACE = 32, QUOTE = 34, COMMA = 44, COLON = 58, BACKSLASH = 92;
@@ -62,14 +69,16 @@ export function scan(source: Source, shape: Shape, maxDepth: number): Value | un
   const { bytes } = source;
   const start = skipSpace(bytes, 0);
   if (bytes[start] !== OPEN_BRACE) return undefined;
-  const root = scanObject(source, start, start, shape, maxDepth);
-  return root !== undefined && skipSpace(bytes, root.end) === bytes.length ? root : undefined;
+  const object = scanObject(source, start, shape, maxDepth);
+  if (object === undefined || skipSpace(bytes, object.end) !== bytes.length) return undefined;
+  return { name: "", keyStart: start, start, end: object.end, object, before: undefined };
 }
 
-/** The member `name` of an object that was looked into; `undefined` where there is none. */
+/** The member `name` of an object that was looked into, the last one where it came twice; `undefined` where there is none. */
 export function member(value: Value | undefined, name: string): Value | undefined {
-  const object = value?.object;
-  return object?.members[object.shape.names.indexOf(name)];
+  let found = value?.object?.last;
+  while (found !== undefined && found.name !== name) found = found.before;
+  return found;
 }
 
 /** The JSON text of a value. */
@@ -77,72 +86,95 @@ export function textOf({ bytes, text, ascii }: Source, { start, end }: { start: 
   return ascii ? text.slice(start, end) : DECODER.decode(bytes.subarray(start, end));
 }
 
-function scanObject(source: Source, keyStart: number, start: number, shape: Shape, depth: number): Value | undefined {
+function scanObject(source: Source, start: number, shape: Shape, depth: number): ObjectValue | undefined {
   if (depth <= 0) throw new Refusal("edge_body_too_deep");
   const { bytes } = source;
-  const object: ObjectValue = { shape, members: [], repeated: undefined, proto: false, empty: false };
+  const object: ObjectValue = { last: undefined, seen: 0, repeated: undefined, proto: false, empty: false, end: 0 };
   let at = skipSpace(bytes, start + 1);
   if (bytes[at] === CLOSE_BRACE) {
     object.empty = true;
-    return { keyStart, start, end: at + 1, object };
+    object.end = at + 1;
+    return object;
   }
   for (;;) {
-    at = scanMember(source, at, object, depth - 1);
+    at = scanMember(source, at, object, shape, depth - 1);
     if (at === MALFORMED) return undefined;
     at = skipSpace(bytes, at);
     const next = bytes[at];
-    if (next === CLOSE_BRACE) return { keyStart, start, end: at + 1, object };
+    if (next === CLOSE_BRACE) {
+      object.end = at + 1;
+      return object;
+    }
     if (next !== COMMA) return undefined;
     at = skipSpace(bytes, at + 1);
   }
 }
 
 /** One past the member whose key begins at `keyStart`; what the shape asks for is noted in `object`. */
-function scanMember(source: Source, keyStart: number, object: ObjectValue, depth: number): number {
+function scanMember(source: Source, keyStart: number, object: ObjectValue, shape: Shape, depth: number): number {
   const { bytes } = source;
   if (bytes[keyStart] !== QUOTE) return MALFORMED;
-  const keyEnd = skipString(source, keyStart);
-  if (keyEnd === MALFORMED) return MALFORMED;
-  const colon = skipSpace(bytes, keyEnd);
-  if (bytes[colon] !== COLON) return MALFORMED;
-  const start = skipSpace(bytes, colon + 1);
-  const { shape, members } = object;
-  const index = findKey(source, shape, keyStart, keyEnd);
-  if (index < 0) return skipValue(source, start, depth);
-  if (index === shape.names.length) {
+  let at = keyStart + 1;
+  let byte = 0;
+  while (at < bytes.length && (byte = bytes[at]!) !== QUOTE && byte !== BACKSLASH) at++;
+  let index: number;
+  if (byte === QUOTE) {
+    index = findKey(bytes, keyStart + 1, at, shape);
+    at++;
+  } else {
+    at = skipString(source, keyStart);
+    if (at === MALFORMED) return MALFORMED;
+    index = findEscaped(textOf(source, { start: keyStart, end: at }), shape);
+  }
+  at = skipSpace(bytes, at);
+  if (bytes[at] !== COLON) return MALFORMED;
+  at = skipSpace(bytes, at + 1);
+  return index < 0 ? skipValue(source, at, depth) : note(source, keyStart, at, object, shape, index, depth);
+}
+
+/** One past a value that the shape asks for; notes it in `object`. */
+function note(
+  source: Source,
+  keyStart: number,
+  start: number,
+  object: ObjectValue,
+  { names, inner }: Shape,
+  index: number,
+  depth: number,
+): number {
+  if (index === names.length) {
     object.proto = true;
     return skipValue(source, start, depth);
   }
-  const inner = shape.inner[index];
-  let value: Value | undefined;
-  if (inner !== undefined && bytes[start] === OPEN_BRACE) {
-    value = scanObject(source, keyStart, start, inner, depth);
-    if (value === undefined) return MALFORMED;
+  const name = names[index]!;
+  const shape = inner[index];
+  let found: ObjectValue | undefined;
+  let end: number;
+  if (shape !== undefined && source.bytes[start] === OPEN_BRACE) {
+    found = scanObject(source, start, shape, depth);
+    end = found === undefined ? MALFORMED : found.end;
   } else {
-    const end = skipValue(source, start, depth);
-    if (end === MALFORMED) return MALFORMED;
-    value = { keyStart, start, end, object: undefined };
+    end = skipValue(source, start, depth);
   }
-  if (members[index] !== undefined) object.repeated ??= shape.names[index];
-  members[index] = value;
-  return value.end;
+  if (end === MALFORMED) return MALFORMED;
+  const bit = 1 << index;
+  if ((object.seen & bit) !== 0) object.repeated ??= name;
+  object.seen |= bit;
+  object.last = { name, keyStart, start, end, object: found, before: object.last };
+  return end;
 }
 
-/** The position in `shape` of the key between two quotes, as `JSON.parse` would read it; -1 for none. */
-function findKey(source: Source, shape: Shape, start: number, end: number): number {
-  const { bytes } = source;
-  const { keys } = shape;
-  const length = end - start - 2;
-  candidates: for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    if (key.length !== length) continue;
-    for (let k = 0; k < length; k++) {
-      if (bytes[start + 1 + k] !== key[k]) continue candidates;
+/** The position in `shape` of the key in these bytes, none of which is an escape; -1 for none. */
+function findKey(bytes: Uint8Array, start: number, end: number, { keys, byLength }: Shape): number {
+  const candidates = byLength[end - start];
+  if (candidates === undefined) return -1;
+  candidates: for (let i = 0; i < candidates.length; i++) {
+    const index = candidates[i]!;
+    const key = keys[index]!;
+    for (let k = 0; k < key.length; k++) {
+      if (bytes[start + k] !== key[k]) continue candidates;
     }
-    return i;
-  }
-  for (let k = start + 1; k < end; k++) {
-    if (bytes[k] === BACKSLASH) return findEscaped(textOf(source, { start, end }), shape);
+    return index;
   }
   return -1;
 }
@@ -165,14 +197,19 @@ function skipValue(source: Source, at: number, depth: number): number {
   const length = bytes.length;
   let open = 0;
   while (at < length) {
-    const byte = bytes[at]!;
+    let byte = bytes[at++]!;
     if (byte === QUOTE) {
-      at = skipString(source, at);
-      if (at === MALFORMED) return MALFORMED;
-      continue;
-    }
-    at++;
-    if ((byte | BRACE_BIT) === OPEN_BRACE) {
+      // As skipString does, but in place: most strings are short, and calls cost more than they do.
+      const near = at + NEAR;
+      do {
+        if (at >= near) {
+          at = skipFar(source, at);
+          break;
+        }
+        byte = bytes[at++]!;
+        if (byte === BACKSLASH) at++;
+      } while (byte !== QUOTE && at < length);
+    } else if ((byte | BRACE_BIT) === OPEN_BRACE) {
       if (++open > depth) throw new Refusal("edge_body_too_deep");
     } else if ((byte | BRACE_BIT) === CLOSE_BRACE && --open === 0) return at;
   }
@@ -180,17 +217,23 @@ function skipValue(source: Source, at: number, depth: number): number {
 }
 
 /** One past the string whose opening quote is at `at`. */
-function skipString({ bytes, text, ascii }: Source, at: number): number {
-  const near = Math.min(++at + NEAR, bytes.length);
+function skipString(source: Source, at: number): number {
+  const { length } = source.bytes;
+  const near = Math.min(++at + NEAR, length);
   while (at < near) {
-    const byte = bytes[at++];
+    const byte = source.bytes[at++]!;
     if (byte === QUOTE) return at;
     if (byte === BACKSLASH) at++;
   }
-  // From here on nothing is escaped by what came before.
+  const end = skipFar(source, at);
+  return end > length ? MALFORMED : end;
+}
+
+/** One past the string that `at` is in, where nothing is escaped by what came before; past all bytes where it has no end. */
+function skipFar({ bytes, text, ascii }: Source, at: number): number {
   for (let from = at;;) {
     const quote = ascii ? text.indexOf('"', at) : bytes.indexOf(QUOTE, at);
-    if (quote === -1) return MALFORMED;
+    if (quote === -1) return bytes.length + 1;
     let run = quote;
     while (run > from && bytes[run - 1] === BACKSLASH) run--;
     at = quote + 1;

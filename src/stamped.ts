@@ -8,7 +8,7 @@ import { type Call, forward, isGuarded, tell } from "./call.ts";
 import { Refusal } from "./errors.ts";
 import { outgoingHeaders } from "./forward.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
-import type { StampContext } from "./ports.ts";
+import type { AdmitCall, Resolved, StampContext } from "./ports.ts";
 import { PLACES } from "./routes.ts";
 import type { Shape } from "./shapes.ts";
 import { member, type Source, splice, textOf, type Value } from "./splice.ts";
@@ -34,7 +34,8 @@ export async function stampCreate(call: Call): Promise<Response> {
   const source = decodeBody(await hold(call, createBodyBytes));
   const root = scanCreate(source, shapeOf(call, "create"), nestingDepth);
   const payload = member(member(root, "triggerConfig"), "basePayload");
-  const chat = readString(source, member(root, "externalId"));
+  // The upstream's schema trims it.
+  const chat = readString(source, member(root, "externalId"))?.trim();
   if (isGuarded(call)) {
     guardPayload(source, payload, chat === undefined ? [] : [chat], call.config.allowSystemMessages);
   }
@@ -83,8 +84,8 @@ function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response>
 
 async function stampHeld(call: Call, body: Stampable, headers: Headers): Promise<Response> {
   const { config } = call;
-  const signals = await signalsOf(call, body.chat);
-  await admit(call, body, signals);
+  const { signals, via } = await resolve(call, body);
+  await admit(call, signals, { use: body.use, chat: body.chat, via });
   const json = await makeStamp(signals, config.seal, () => contextOf(body, headers.get(PART_ID)));
   const bytes = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
   if (bytes.byteLength > body.limitBytes) throw tooLarge(bytes.byteLength, body.limitBytes, "with its stamp ");
@@ -103,11 +104,23 @@ function shapeOf(call: Call, use: "create" | "append"): Shape {
   return isGuarded(call) || (seal ?? pass ?? admit) !== undefined ? shapes[use].full : shapes[use].bare;
 }
 
-async function signalsOf(call: Call, chat: string | undefined): Promise<Signals | null> {
+async function resolve(call: Call, body: Stampable): Promise<Resolved> {
   const { config, request, platform, caller } = call;
   const signals = (): Promise<Signals | null> => liveSignals(call);
-  if (config.pass === undefined) return await signals();
-  return await config.pass.resolve(request.headers.get("x-edge-pass"), { request, platform, caller, chat, signals });
+  if (config.pass === undefined) return { signals: await signals(), via: caller === "server" ? "server" : "direct" };
+  // An empty header is what is left where a client had nothing to put into it.
+  const pass = request.headers.get("x-edge-pass") || passInBody(call, body);
+  return await config.pass.resolve(pass, { request, platform, caller, chat: body.chat, signals });
+}
+
+/**
+ * A server's pass may also be where the stamp will be: the SDK's head start sends what it was given
+ * of a body, and has no header of its own for one call (`chat.headStart`, 4.8.3). No trust comes of
+ * it: a pass proves itself, and whatever is in that place is replaced.
+ */
+function passInBody({ caller, config }: Call, { source, payload }: Stampable): string | null {
+  if (caller !== "server") return null;
+  return readString(source, member(member(payload, "metadata"), config.namespace)) ?? null;
 }
 
 /** The provider's signals; `null` where they cannot be read and the options say so. */
@@ -120,10 +133,15 @@ export async function liveSignals({ config, reader, request, platform }: Call): 
   }
 }
 
-async function admit(call: Call, { use, chat }: Stampable, signals: Signals | null): Promise<void> {
+/** Asks the `admit` hook. Throws where it does not let the call in. */
+export async function admit(
+  call: Call,
+  signals: Signals | null,
+  about: Pick<AdmitCall, "use" | "chat" | "via">,
+): Promise<void> {
   if (call.config.admit === undefined) return;
   const { caller, request, platform } = call;
-  const verdict = await call.config.admit(signals, { use, caller, chat, request, platform });
+  const verdict = await call.config.admit(signals, { ...about, caller, request, platform });
   if (verdict.admit) return;
   switch (verdict.reason) {
     case "forbidden":

@@ -4,6 +4,7 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
+import { DEFAULT_TRUST_TIMEOUT_MS } from "./limits.ts";
 
 /** A value that JSON can carry. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -21,22 +22,24 @@ export interface Platform {
   env?: unknown;
 }
 
-/** A bare function as a trust provider. */
-export type ReadSignals<S> = (request: Request, platform?: Platform) => S | Promise<S>;
+/** A bare function as a trust provider. It is told how long, in milliseconds, its answer is waited for. */
+export type ReadSignals<S> = (request: Request, platform?: Platform, timeoutMs?: number) => S | Promise<S>;
 
 /**
  * Reads the signals of one request. The request's body is already used by then; `null` says that
  * there is nothing to say. `consumes` names the request headers that are the provider's own: they
- * never go upstream.
+ * never go upstream. `timeoutMs` is how long this provider may take, where that is not as long as
+ * the option `trustTimeoutMs` says.
  */
 export type TrustProvider<S extends Signals | null = Signals | null> =
-  | { readonly name: string; readonly consumes?: readonly string[]; read: ReadSignals<S> }
+  | { readonly name: string; readonly consumes?: readonly string[]; readonly timeoutMs?: number; read: ReadSignals<S> }
   | ReadSignals<S>;
 
 /** A trust provider in one form, as the proxy uses it. */
 export interface Reader {
   readonly name: string;
   readonly consumes: ReadonlySet<string>;
+  readonly timeoutMs?: number | undefined;
   read: ReadSignals<Signals | null>;
 }
 
@@ -53,7 +56,16 @@ export function toReader(provider: TrustProvider): Reader {
   const consumes = provider.consumes?.length
     ? new Set(provider.consumes.map((name) => name.toLowerCase()))
     : NOTHING_CONSUMED;
-  return { name: provider.name, consumes, read: (request, platform) => provider.read(request, platform) };
+  const { name, timeoutMs } = provider;
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+    throw new TypeError(`Cannot use the trust provider ${name}: give \`timeoutMs\` a number of milliseconds above 0`);
+  }
+  return {
+    name,
+    consumes,
+    timeoutMs,
+    read: (request, platform, withinMs) => provider.read(request, platform, withinMs),
+  };
 }
 
 /**
@@ -67,31 +79,59 @@ export async function readSignals(
   timeoutMs: number,
 ): Promise<Signals | null> {
   try {
-    const answer = reader.read(request, platform);
-    const signals = isPromise(answer) ? await within(answer, timeoutMs) : answer;
-    if (signals === null || signals === undefined) return null;
-    if (isPlainObject(signals)) return signals;
+    const answer = readPlain(reader, request, platform, timeoutMs);
+    return isPromise(answer) ? await answer : answer;
   } catch (cause) {
     throw new Refusal("edge_trust_unavailable", { cause });
   }
-  throw new Refusal("edge_trust_unavailable");
 }
 
 /**
  * Reads several providers side by side and merges what they say, later ones over earlier ones. One
- * that says `null` adds nothing; where all do, the answer is `null`. One that throws fails the whole.
+ * that says `null` adds nothing; where all do, the answer is `null`. Each may take as long as its own
+ * `timeoutMs`, else as long as the whole may. One that throws, is late or gives no signals fails the
+ * whole, and is named in the error that `onEvent` is told.
  */
 export function combine(...providers: TrustProvider[]): TrustProvider {
   const readers = providers.map(toReader);
   return {
     name: readers.map((reader) => reader.name).join("+"),
     consumes: readers.flatMap((reader) => [...reader.consumes]),
-    async read(request, platform) {
-      const answers = await Promise.all(readers.map((reader) => reader.read(request, platform)));
-      const told = answers.filter((answer) => answer !== null && answer !== undefined);
+    // Each is held to its own time, so that the error can say whose ran out.
+    timeoutMs: Infinity,
+    async read(request, platform, timeoutMs = DEFAULT_TRUST_TIMEOUT_MS) {
+      const answers = await Promise.all(readers.map((reader) => readNamed(reader, request, platform, timeoutMs)));
+      const told = answers.filter((answer) => answer !== null);
       return told.length === 0 ? null : told.reduce<Signals>((all, next) => ({ ...all, ...next }), {});
     },
   };
+}
+
+async function readNamed(...[reader, ...rest]: Parameters<typeof readPlain>): Promise<Signals | null> {
+  try {
+    return await readPlain(reader, ...rest);
+  } catch (cause) {
+    throw new Error(`the trust provider ${reader.name} failed`, { cause });
+  }
+}
+
+/** Reads one provider, in its own time where it has one. Throws what it throws, or an error that says what was wrong. */
+function readPlain(
+  reader: Reader,
+  request: Request,
+  platform: Platform | undefined,
+  timeoutMs: number,
+): Signals | null | Promise<Signals | null> {
+  const ownMs = reader.timeoutMs ?? timeoutMs;
+  const answer = reader.read(request, platform, ownMs === Infinity ? timeoutMs : ownMs);
+  if (!isPromise(answer)) return toSignals(answer);
+  return (ownMs === Infinity ? answer : within(answer, ownMs)).then(toSignals);
+}
+
+function toSignals(answer: Signals | null | undefined): Signals | null {
+  if (answer === null || answer === undefined) return null;
+  if (isPlainObject(answer)) return answer;
+  throw new TypeError("it gave something other than a plain object or null");
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
@@ -104,10 +144,11 @@ function isPlainObject(value: unknown): value is Signals {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+/** Waits `timeoutMs` at most. Throws an error that says so. */
+export async function within<T>(promise: T | Promise<T>, timeoutMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("the trust provider did not answer in time")), timeoutMs);
+    timer = setTimeout(() => reject(new Error(`it did not answer within ${timeoutMs} ms`)), timeoutMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -58,9 +58,7 @@ export interface Turn {
 /** Judges the creation that a run was booted with. Gives the refusal, for a boot must not fail. */
 export function judgeCreation(reading: Reading | undefined, chatId: string, policy: Policy): StampRefusal | undefined {
   if (reading === undefined) return new StampRefusal("unread");
-  if (reading.unsealed) {
-    return policy.now() < policy.sessionsUntil ? undefined : new StampRefusal("creation", { cause: reading.refusal });
-  }
+  if (acceptsUnsealed(reading, policy.sessionsUntil, policy)) return undefined;
   const refusal = reading.refusal ?? mismatch(reading.claims, chatId);
   return refusal && new StampRefusal("creation", { cause: refusal });
 }
@@ -81,16 +79,16 @@ export async function judgeTurn(reading: Reading | undefined, turn: Turn, run: R
   if (reading.passed) return;
   if (run.chatId !== turn.chatId) throw new StampRefusal("chat");
   if (run.creation !== undefined) throw run.creation;
-  if (!acceptsUnsealed(reading, policy)) {
+  if (!acceptsUnsealed(reading, policy.turnsUntil, policy)) {
     if (reading.refusal !== undefined) throw reading.refusal;
     await judgeClaims(reading.claims!, turn, run, policy);
   }
   reading.passed = true;
 }
 
-/** Whether a turn without a seal is still taken as it was before there was one. */
-export function acceptsUnsealed(reading: Reading, { now, turnsUntil }: Policy): boolean {
-  return reading.unsealed && now() < turnsUntil;
+/** Whether what has no seal is still taken as it was before there was one. */
+export function acceptsUnsealed({ unsealed }: Reading, until: number, { now }: Policy): boolean {
+  return unsealed && now() < until;
 }
 
 async function judgeClaims(claims: Claims, turn: Turn, run: RunState, policy: Policy): Promise<void> {

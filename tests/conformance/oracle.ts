@@ -8,7 +8,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { parseTree, type Node } from "jsonc-parser";
-import { NAMESPACE, SIGNALS, STEER } from "../runtime/signals.ts";
+import { NAMESPACE, STEER } from "../runtime/signals.ts";
 import { valueOf, valuesOf } from "./http1.ts";
 import type { Recorded } from "./recorder.ts";
 
@@ -51,8 +51,13 @@ const NEVER = [
   "http2-settings", "x-edge-pass", STEER,
 ];
 
+/** A header that rows try to smuggle into the request that goes upstream. */
+export const INJECTED = "x-injected";
+
+const PLAIN = /^(?:\/up)?\/(?:api|realtime)\/v1\/sessions(?:\/[^/?]+(?:\/channels\/[^/?]+)?\/[a-z/-]+)?(?:\?|$)/;
+
 /** What is wrong with a request that reached the upstream: nothing, or the reasons. */
-export function faultsOf(request: Recorded, authority: string, stamps: readonly unknown[] = [SIGNALS]): string[] {
+export function faultsOf(request: Recorded, authority: string, stamps: readonly unknown[]): string[] {
   const { method, target, fields, body, framing, whole } = request;
   const faults: string[] = [];
   if (!target.startsWith("/") || target.startsWith("//")) faults.push(`the target is ${target}`);
@@ -61,11 +66,15 @@ export function faultsOf(request: Recorded, authority: string, stamps: readonly 
     const key = name.toLowerCase();
     if (NEVER.includes(key) || key.startsWith("x-forwarded-")) faults.push(`${name} was forwarded`);
   }
+  if (fields.some(([name]) => name.toLowerCase() === INJECTED)) faults.push("a header was injected");
   const taken = takenFor(method, target);
+  if (taken === "other") return faults;
+  // In a plain spelling only, or the upstream's rate limiter would not count it.
+  if (!PLAIN.test(target)) faults.push(`the target is spelled ${target}`);
   if (taken !== "create" && taken !== "append") return faults;
   if (!whole) return faults;
   if (framing === "chunked") faults.push("the stamped body is chunked, which the upstream refuses");
-  if (valueOf(fields, "content-encoding") !== undefined) faults.push("the stamped body is encoded");
+  if ((valueOf(fields, "content-encoding") ?? "identity") !== "identity") faults.push("the stamped body is encoded");
   return [...faults, ...stampFaults(taken, body, stamps)];
 }
 

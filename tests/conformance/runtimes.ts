@@ -15,10 +15,10 @@ export function keepsLengthOfStreams(runtime: Runtime): boolean {
 
 /**
  * Whether an answer's head goes out before the first byte of its body. Bun.serve holds it back
- * until there is one, whatever the body's source (bun 1.4.5), and so does Node's bridge.
+ * until there is one, whatever the body's source (bun 1.4.5).
  */
 export function sendsHeadAtOnce(runtime: Runtime): boolean {
-  return runtime === "deno" || runtime === "workerd";
+  return runtime !== "bun";
 }
 
 /**

@@ -20,7 +20,7 @@ export function conformance(runtime: Runtime): void {
       withBinaries();
       const [upstream, evil] = await Promise.all([startRecorder(), startRecorder()]);
       running = await startProxies(runtime, optionsFor(upstream.origin, await deadPort()));
-      surface = { runtime, upstream, evil, ports: running.ports as Record<ServerName, number> };
+      surface = { runtime, upstream, evil, ports: running.ports as Record<ServerName, number>, stamp: SIGNALS };
     });
     after(async () => {
       await running?.stop();

@@ -1,20 +1,11 @@
 /** Serves the proxies under test on Node. Ends with its standard input. */
 import process from "node:process";
-import { serve } from "srvx/node";
-import { announce, testProxy, wanted } from "./test_proxies.ts";
+import { serve } from "../../adapters/node.ts";
+import { announce, portOf, testProxy, wanted } from "./test_proxies.ts";
 
 const ports: Record<string, number> = {};
 for (const [name, options] of Object.entries(wanted(process.argv[2]))) {
-  const proxy = testProxy(options);
-  const server = serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    silent: true,
-    gracefulShutdown: false,
-    fetch: (request) => proxy.fetch(request, { info: request.runtime }),
-  });
-  await server.ready();
-  ports[name] = Number(new URL(server.url!).port);
+  ports[name] = portOf(await serve(testProxy(options), { host: "127.0.0.1", port: 0 }));
 }
 process.stdin.on("end", () => process.exit(0)).resume();
 console.log(announce(ports));

@@ -19,6 +19,11 @@ export function wanted(argument: string | undefined): Wanted {
   return JSON.parse(argument ?? "{}") as Wanted;
 }
 
+/** The port of a server that listens. */
+export function portOf({ url }: { readonly url: string }): number {
+  return Number(new URL(url).port);
+}
+
 /** What a launcher prints, as one line, when its servers listen. */
 export function announce(ports: Readonly<Record<string, number>>): string {
   return JSON.stringify({ ports });

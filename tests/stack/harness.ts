@@ -8,29 +8,39 @@ import { SECRET_KEY } from "./spellings.ts";
 /** Every guard setting. */
 export const GUARDS: readonly GuardSetting[] = ["standard", "chat", "off"];
 
-/** Proxies before one stack. */
-export interface Harness {
+/** A proxy with one guard setting, and the stack that is its alone: what arrives late is judged by the same rules. */
+export interface Place {
+  readonly guard: GuardSetting;
+  readonly port: number;
   readonly stack: RemixUpstream;
-  /** The port of the proxy with a guard setting. */
-  port(guard: GuardSetting): number;
+}
+
+/** A place for each guard setting. */
+export interface Harness {
+  at(guard: GuardSetting): Place;
   close(): Promise<void>;
 }
 
-/** Starts a proxy for each guard setting, all before one stack. */
+/** Starts a proxy for each guard setting, each before its own stack. */
 export async function startHarness(options: Options = {}): Promise<Harness> {
-  const stack = await startRemixUpstream([SECRET_KEY]);
-  const servers = await Promise.all(GUARDS.map(async (guard) => {
+  const places = await Promise.all(GUARDS.map(async (guard) => {
+    const stack = await startRemixUpstream([SECRET_KEY]);
     const proxy = createProxy({ upstream: stack.origin, namespace: NAMESPACE, guard, ...options, trust: () => STAMP });
-    const server = serve({ fetch: (request) => proxy.fetch(request), port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
+    const server = serve({
+      fetch: (request) => proxy.fetch(request),
+      port: 0,
+      hostname: "127.0.0.1",
+      silent: true,
+      gracefulShutdown: false,
+    });
     await server.ready();
-    return { guard, server, port: Number(new URL(server.url!).port) };
+    return { guard, server, stack, port: Number(new URL(server.url!).port) };
   }));
   return {
-    stack,
-    port: (guard) => servers.find((one) => one.guard === guard)!.port,
+    at: (guard) => places.find((place) => place.guard === guard)!,
     close: async () => {
-      await Promise.all(servers.map(({ server }) => server.close(true)));
-      await stack.close();
+      await Promise.all(places.map(({ server }) => server.close(true)));
+      await Promise.all(places.map(({ stack }) => stack.close()));
     },
   };
 }

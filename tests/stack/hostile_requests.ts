@@ -24,9 +24,10 @@ const chatMetadata = fc.constantFrom<Doc>(
   object([NAMESPACE, toDoc(FORGED)], [NAMESPACE, toDoc(1)]),
 );
 /** A payload with all that a real one has, so that what is odd about it is alone. */
-const payload = fc.tuple(chatMetadata, fc.constantFrom<Doc | undefined>(undefined, undefined, forgery)).map(([metadata, again]) =>
+const chats = fc.oneof({ weight: 6, arbitrary: fc.constant("chat-1") }, fc.constantFrom(" chat-1", "a/b", "a%2Fb", "a%252Fb"));
+const payload = fc.tuple(chats, chatMetadata, fc.constantFrom<Doc | undefined>(undefined, undefined, forgery)).map(([chat, metadata, again]) =>
   object(
-    ["chatId", string("chat-1")],
+    ["chatId", string(chat)],
     ["message", toDoc({ id: "m-1", role: "user", parts: [{ type: "text", text: `about "${NAMESPACE}"` }] })],
     ["metadata", metadata],
     ...(again === undefined ? [] : [["metadata", again] as const]),
@@ -36,9 +37,14 @@ const appends = fc.oneof(
   { weight: 3, arbitrary: payload.map((inner) => object(["kind", string("message")], ["payload", inner])) },
   appendDocs,
 );
-const CREATE = [["type", string("chat.agent")], ["taskIdentifier", string("chat")], ["externalId", string("chat-1")]] as const;
+const CREATE = [["type", string("chat.agent")], ["taskIdentifier", string("chat")]] as const;
 const creates = fc.oneof(
-  { weight: 3, arbitrary: payload.map((inner) => object(...CREATE, ["triggerConfig", object(["basePayload", inner])])) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(chats, payload).map(([chat, inner]) =>
+      object(...CREATE, ["externalId", string(chat)], ["triggerConfig", object(["basePayload", inner])])
+    ),
+  },
   createDocs.map((doc) => doc.type === "object" ? object(...CREATE, ...doc.members) : doc),
 );
 const COPIED = { json: { metadata: { mine: FORGED } }, meta: { referentialEqualities: { "metadata.mine": [`metadata.${NAMESPACE}`] } } };
@@ -60,11 +66,16 @@ const AIMS: readonly Aim[] = [
   ["POST", `${SESSION}/in/append`, appends],
   ["POST", "/realtime/v1/sessions/session_abc/in/append", appends],
   ["POST", "/realtime/v1/sessions/chat%2D1/in/append", appends],
+  ["POST", "/realtime/v1/sessions/a%2Fb/in/append", appends],
+  ["POST", "/realtime/v1/sessions/a%252Fb/in/append", appends],
   ["PUT", `${SESSION}/in`, anything],
   ["PUT", `${SESSION}/out`, anything],
   ["PUT", `${SESSION}/channels/notes/in`, anything],
   ["PUT", "/api/v1/sessions/chat-1/snapshot-url", anything],
   ["POST", "/api/v1/sessions/chat-1/end-and-continue", anything],
+  ["POST", "/api/v1/sessions/chat-1/close", creates],
+  ["PUT", `${SESSION}/in/append`, anything],
+  ["PUT", `${SESSION}/channels/notes/in/records`, anything],
   ["POST", `${SESSION}/out/append`, anything],
   ["POST", `${SESSION}/channels/notes/in/append`, anything],
   ["POST", "/api/v1/tasks/chat/trigger", triggers],
@@ -74,8 +85,8 @@ const AIMS: readonly Aim[] = [
 ];
 const aims = fc.oneof(
   { weight: 3, arbitrary: fc.constant(AIMS[0]!) },
-  { weight: 4, arbitrary: fc.constantFrom(...AIMS.slice(1, 4)) },
-  { weight: 4, arbitrary: fc.constantFrom(...AIMS.slice(4)) },
+  { weight: 4, arbitrary: fc.constantFrom(...AIMS.slice(1, 6)) },
+  { weight: 4, arbitrary: fc.constantFrom(...AIMS.slice(6)) },
 );
 
 const BOM = "\ufeff";

@@ -10,12 +10,19 @@ import type { createRequestHandler as CreateRequestHandler } from "@remix-run/ex
 import { type RouteNode, routeNodes } from "./route_files.ts";
 import { type Accepted, act, load, type RouteCall } from "./upstream_actions.ts";
 
-/** The stack, listening on loopback. */
-export interface RemixUpstream {
-  readonly port: number;
-  readonly origin: string;
+/** The stack without a server: what its routes are, and what they took. */
+export interface Stack {
   /** What its routes took, in order. A test empties it. */
   readonly accepted: Accepted[];
+  readonly build: object;
+  /** Answers as the server does, but in one process. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** The stack, listening on loopback. */
+export interface RemixUpstream extends Stack {
+  readonly port: number;
+  readonly origin: string;
   close(): Promise<void>;
 }
 
@@ -39,19 +46,39 @@ interface ExpressApp {
 
 const require = createRequire(import.meta.url);
 const express = require("express") as () => ExpressApp;
-const { createRequestHandler } = require("@remix-run/express") as { createRequestHandler: typeof CreateRequestHandler };
+const forExpress = require("@remix-run/express") as { createRequestHandler: typeof CreateRequestHandler };
+const forNode = require("@remix-run/node") as {
+  createRequestHandler(build: object, mode: string): (request: Request) => Promise<Response>;
+};
 
-/** Starts the stack. `serverTokens` are the tokens that it takes for a server's. */
-export async function startRemixUpstream(serverTokens: readonly string[]): Promise<RemixUpstream> {
+/** Makes the stack. `serverTokens` are the tokens that it takes for a server's. */
+export function createStack(serverTokens: readonly string[]): Stack {
   const accepted: Accepted[] = [];
-  const app = express();
-  app.disable("x-powered-by");
-  app.use(redirectTrailingSlash);
   const build = serverBuild((node) => ({
-    action: (call: RouteCall) => act(node.file, call, (token) => serverTokens.includes(token), (one) => accepted.push(one)),
+    action: (call: RouteCall) =>
+      act(node.file, call, (token) => serverTokens.includes(token), (one) => accepted.push(one)),
     loader: (call: RouteCall) => load(node.file, call),
   }));
-  app.all("*", createRequestHandler({ build: build as never, mode: "production" }));
+  const handle = forNode.createRequestHandler(build, "production");
+  const fetch = async (request: Request): Promise<Response> => {
+    const { pathname, search } = new URL(request.url);
+    const location = withoutSlash(pathname, search);
+    return location === undefined ? await handle(request) : new Response(null, { status: 301, headers: { location } });
+  };
+  return { accepted, build, fetch };
+}
+
+/** Starts the stack on loopback. */
+export async function startRemixUpstream(serverTokens: readonly string[]): Promise<RemixUpstream> {
+  const stack = createStack(serverTokens);
+  const app = express();
+  app.disable("x-powered-by");
+  app.use((request, response, next) => {
+    const { path, url = "" } = request;
+    const location = withoutSlash(path, url.slice(path.length));
+    return location === undefined ? next() : response.redirect(301, location);
+  });
+  app.all("*", forExpress.createRequestHandler({ build: stack.build as never, mode: "production" }));
   app.use((_error, _request, response, _next) => {
     response.status(500).end();
   });
@@ -60,9 +87,9 @@ export async function startRemixUpstream(serverTokens: readonly string[]): Promi
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
+    ...stack,
     port,
     origin: `http://127.0.0.1:${port}`,
-    accepted,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -70,11 +97,10 @@ export async function startRemixUpstream(serverTokens: readonly string[]): Promi
   };
 }
 
-/** The app's own middleware that has a say in matching: one slash less, by redirect. */
-function redirectTrailingSlash(request: ExpressRequest, response: ExpressResponse, next: Next): void {
-  const { path, url = "" } = request;
-  if (path.length < 2 || !path.endsWith("/") || path.startsWith("/ph/")) return next();
-  response.redirect(301, path.slice(0, -1).replace(/\/{2,}/g, "/") + url.slice(path.length));
+/** The app's own middleware that has a say in matching: where a path ends in a slash, it redirects to one without. */
+function withoutSlash(path: string, search: string): string | undefined {
+  if (path.length < 2 || !path.endsWith("/") || path.startsWith("/ph/")) return undefined;
+  return path.slice(0, -1).replace(/\/{2,}/g, "/") + search;
 }
 
 /** A build as Remix's compiler would make it: API routes have no component, so they answer by themselves. */

@@ -21,11 +21,11 @@ after(() => harness.close());
 describe("the real stack behind the proxy", { timeout: 600_000 }, () => {
   for (const guard of GUARDS) {
     it(`accepts no forged stamp: guard ${guard}`, async () => {
-      const { accepted } = harness.stack;
+      const { port, stack: { accepted } } = harness.at(guard);
       const routes = new Map<string, number>();
       await check(`hostile requests, guard ${guard}`, fc.asyncProperty(hostileRequests, async (request) => {
         accepted.length = 0;
-        const answer = await exchange(harness.port(guard), toBytes(request));
+        const answer = await exchange(port, toBytes(request));
         assertNoFailure(answer.status, answer.body);
         for (const one of accepted) {
           await assertPromises(one, guard, request.framing === "none" ? Buffer.alloc(0) : request.body);

@@ -55,6 +55,62 @@ describe("combine()", () => {
     const merged = await read(combine(() => JSON.parse('{"__proto__":{"admin":true}}') as Signals));
     assert.equal((merged as { admin?: unknown }).admin, undefined);
   });
+  test("reads side by side", async () => {
+    const order: string[] = [];
+    const slow = (name: string, ms: number) => async (): Promise<Signals> => {
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      order.push(`${name} ends`);
+      return { [name]: true };
+    };
+    assert.deepEqual(await read(combine(slow("one", 20), slow("two", 5))), { one: true, two: true });
+    assert.deepEqual(order, ["one begins", "two begins", "two ends", "one ends"]);
+  });
+
+  const never = (): Promise<Signals> => new Promise(() => {});
+  const good = (): Signals => ({ a: 1 });
+  const failures: readonly [what: string, provider: TrustProvider, cause: RegExp][] = [
+    ["throws", { name: "lookup", read: () => { throw new Error("secret"); } }, /secret/],
+    ["rejects", { name: "lookup", read: () => Promise.reject(new Error("secret")) }, /secret/],
+    ["is late by its own time", { name: "lookup", timeoutMs: 10, read: never }, /within 10 ms/],
+    ["is late by the time of all", { name: "lookup", read: never }, /within 30 ms/],
+    ["gives no signals", { name: "lookup", read: () => [] as unknown as Signals }, /plain object/],
+  ];
+  for (const [what, provider, cause] of failures) {
+    test(`names the one that ${what}, to the proxy's own side only`, async () => {
+      await assert.rejects(read(combine(good, provider, good), 30), (error: Refusal) => {
+        assert.equal(error.code, "edge_trust_unavailable");
+        assert.doesNotMatch(error.message, /lookup|secret/);
+        const named = error.cause as Error;
+        assert.equal(named.message, "the trust provider lookup failed");
+        assert.match((named.cause as Error).message, cause);
+        return true;
+      });
+    });
+  }
+  test("tells each how long it has", async () => {
+    const told = (_: unknown, __: unknown, timeoutMs?: number): Signals => ({ timeoutMs: timeoutMs! });
+    assert.deepEqual(await read(told, 40), { timeoutMs: 40 });
+    assert.deepEqual(await read({ name: "x", timeoutMs: 70, read: told }, 40), { timeoutMs: 70 });
+    assert.deepEqual(await read(combine(told, { name: "x", read: () => null }), 40), { timeoutMs: 40 });
+    assert.deepEqual(await read(combine({ name: "x", timeoutMs: 70, read: told }), 40), { timeoutMs: 70 });
+  });
+  test("may be combined again", async () => {
+    await assert.rejects(read(combine(good, combine(good, { name: "inner", read: never })), 20), (error: Refusal) => {
+      const outer = error.cause as Error;
+      assert.match(outer.message, /\binner\b/);
+      assert.equal((outer.cause as Error).message, "the trust provider inner failed");
+      return true;
+    });
+  });
+  test("a provider's own time may be longer than that of all", async () => {
+    const slow = async (): Promise<Signals> => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return { slow: true };
+    };
+    assert.deepEqual(await read({ name: "x", timeoutMs: 1_000, read: slow }, 10), { slow: true });
+    assert.throws(() => combine({ name: "x", timeoutMs: Number.NaN, read: slow }), /timeoutMs/);
+  });
 });
 
 describe("makeStamp()", () => {

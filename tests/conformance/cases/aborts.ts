@@ -47,7 +47,7 @@ async function carriesThrough(surface: Surface, [, target, body]: (typeof STAMPE
   await settle();
   const arrived = surface.upstream.requests.slice(before);
   assert.equal(arrived.length, 1);
-  assert.deepEqual(faultsOf(arrived[0]!, authority(surface)), []);
+  assert.deepEqual(faultsOf(arrived[0]!, authority(surface), [surface.stamp]), []);
 }
 
 /** What stops arriving in the middle: `size` bytes of it come, then the caller leaves. */

@@ -2,15 +2,22 @@
 import type { Case } from "../surface.ts";
 import { aborts } from "./aborts.ts";
 import { answers } from "./answers.ts";
+import { bodies } from "./bodies.ts";
 import { compression } from "./compression.ts";
 import { cors } from "./cors.ts";
 import { failures } from "./failures.ts";
-import { headers } from "./headers.ts";
-import { sizes } from "./sizes.ts";
 import { forwarding } from "./forwarding.ts";
+import { framing } from "./framing.ts";
+import { guard } from "./guard.ts";
+import { headers } from "./headers.ts";
+import { paths } from "./paths.ts";
 import { redirects } from "./redirects.ts";
-import { stamping } from "./stamping.ts";
+import { sizes } from "./sizes.ts";
+import { replacing, stamping } from "./stamping.ts";
 import { streams } from "./streams.ts";
+import { targets } from "./targets.ts";
+import { tokens } from "./tokens.ts";
+import { tripwire } from "./tripwire.ts";
 
 export const CASES: readonly Case[] = [
   ...stamping,
@@ -18,10 +25,20 @@ export const CASES: readonly Case[] = [
   ...answers,
   ...compression,
   ...redirects,
+  ...headers,
   ...cors,
   ...failures,
-  ...headers,
   ...sizes,
+  ...bodies,
+  ...paths,
+  ...targets,
+  ...framing,
+  ...tokens,
+  ...guard,
+  ...tripwire,
   ...streams,
   ...aborts,
 ];
+
+/** What the ready-made servers are held to as well: all that needs no setting that the environment does not have. */
+export const READY_MADE: readonly Case[] = [...replacing, ...answers, ...compression, ...streams, ...paths, ...tokens];

@@ -26,7 +26,7 @@ const member: fc.Arbitrary<Member> = fc.oneof(
   { weight: 6, arbitrary: harmless },
   { weight: 2, arbitrary: fc.tuple(fc.constant("message"), messages) },
   fc.tuple(fc.constant("sessionId"), ids),
-  fc.tuple(fc.constantFrom("continuation", "previousRunId", "channelEvent", "actionSource"), values),
+  fc.tuple(fc.constantFrom("continuation", "previousRunId", "channelEvent", "actionSource", "headStartMessages"), values),
 );
 
 const cases: fc.Arbitrary<Case> = fc.record({

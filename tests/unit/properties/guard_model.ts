@@ -20,7 +20,7 @@ export function judge({ use, session, scopes, externalId, kind, payload, allowSy
   if (use === "append" && kind !== "message") return /^handover(-skip)?$/.test(kind) ? ["edge_record_kind"] : [];
   if (payload.type !== "object") return payload.type === "literal" && payload.text === "null" ? [] : ["edge_container_type"];
   const codes: string[] = [];
-  const own = use === "append" ? session : stringIn(externalId);
+  const own = use === "append" ? session : stringIn(externalId)?.trim();
   const chats = [own, ...(use === "append" && session.startsWith("session_") ? scopes : [])];
   for (const name of ["chatId", "sessionId"]) {
     const ids = all(payload, name);
@@ -30,13 +30,13 @@ export function judge({ use, session, scopes, externalId, kind, payload, allowSy
       if (chat === undefined || !chats.includes(chat)) codes.push("edge_chat_mismatch");
     }
   }
-  for (const name of ["continuation", "previousRunId", "channelEvent", "actionSource"]) {
+  for (const name of ["continuation", "previousRunId", "channelEvent", "actionSource", "headStartMessages"]) {
     const set = all(payload, name);
     if (set.length > 0) codes.push("edge_server_field");
     if (set.length > 1) codes.push("edge_key_repeated");
   }
   // What a seal binds must not be read in two ways either.
-  if (["trigger", "messageId"].some((name) => all(payload, name).length > 1)) codes.push("edge_key_repeated");
+  if (["trigger", "messageId", "action"].some((name) => all(payload, name).length > 1)) codes.push("edge_key_repeated");
   const messages = all(payload, "message");
   if (messages.length > 1) codes.push("edge_key_repeated");
   for (const message of messages) {

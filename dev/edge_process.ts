@@ -1,0 +1,60 @@
+/** Runs the proxy of `npm start` as a process of its own, on Bun. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Fact } from "./inspector_facts.ts";
+
+/** One line that the process writes. */
+export type EdgeLine = { readonly url: string } | { readonly fact: Fact };
+
+export interface EdgeOptions {
+  readonly upstream: string;
+  readonly namespace: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Pages that may call it from a browser. */
+  readonly origins: readonly string[];
+  readonly note: (fact: Fact) => void;
+}
+
+export interface Edge {
+  readonly url: string;
+  /** Resolves with the exit code when the process has ended, for whatever reason. */
+  readonly ended: Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Thrown where the process ended before it listened. It has said why. */
+export class EdgeFailure extends Error {}
+
+/** Starts a program of this folder, or another, on Bun. */
+export function runBun(file: string, args: readonly string[], options: Parameters<typeof spawn>[2]): ChildProcess {
+  return spawn("bun", ["run", fileURLToPath(new URL(file, import.meta.url)), ...args], options);
+}
+
+/** Starts the proxy; resolves when it listens. */
+export async function startEdge({ upstream, namespace, port, origins, note }: EdgeOptions): Promise<Edge> {
+  const args = ["--upstream", upstream, "--namespace", namespace, "--port", String(port), ...origins.flatMap((one) => ["--origin", one])];
+  const child = runBun("edge.ts", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 0));
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    ended.then(() => reject(new EdgeFailure("the proxy did not start")), reject);
+    createInterface({ input: child.stdout! }).on("line", (text) => {
+      const line = JSON.parse(text) as EdgeLine;
+      if ("url" in line) resolve(line.url);
+      else note(line.fact);
+    });
+  });
+  return {
+    url,
+    ended,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** Watches both sides of the proxy: the same eyes before it and behind it, so that what differs is what it changed. */
+
+import { now } from "./inspector.ts";
+import type { Body, Fact, Subject } from "./inspector_facts.ts";
+import type { Observation } from "./observations.ts";
+
+type Fetch = (request: Request) => Promise<Response>;
+type Note = (fact: Fact) => void;
+
+/** Longer bodies are not kept: the inspector shows what people type. */
+const BODY_SHOWN_BYTES = 64 * 1024;
+
+const APPEND = /^\/realtime\/v1\/sessions\/([^/]+)\/in\/append$/;
+
+/** Watches the proxy. What a sender left unnamed gets a name first, by which it is known again behind the proxy. */
+export function watchProxy(fetch: Fetch, note: Note): Fetch {
+  return async (request) => {
+    const at = now();
+    if (!isWatched(request)) return fetch(request);
+    const named = request.headers.has("x-part-id") ? request : new Request(request, { headers: withPartId(request.headers) });
+    const body = bodyOf(await named.clone().text());
+    const subject = subjectOf(named, body);
+    if (subject === undefined) return fetch(named);
+    note({ kind: "arrived", at, ...subject, body });
+    const response = await fetch(named);
+    const refusal = response.ok ? {} : await readRefusal(response.clone());
+    note({ kind: "answered", at: now(), ...subject, status: response.status, ...refusal });
+    return response;
+  };
+}
+
+/** Watches the upstream. */
+export function watchUpstream(fetch: Fetch, note: Note): Fetch {
+  return async (request) => {
+    if (!isWatched(request)) return fetch(request);
+    const at = now();
+    const body = bodyOf(await request.clone().text());
+    const subject = subjectOf(request, body);
+    if (subject !== undefined) note({ kind: "reached", at, ...subject, body });
+    return fetch(request);
+  };
+}
+
+/** What the agent observed, as a fact. */
+export function toFact(observation: Observation): Fact | undefined {
+  const { chatId } = observation;
+  const at = now();
+  switch (observation.kind) {
+    case "boot":
+      return { kind: "booted", chatId, at, clientData: observation.clientData };
+    case "turn":
+      return { kind: "saw", chatId, at, clientData: observation.clientData };
+    case "turn-complete":
+      return { kind: "over", chatId, at, ...(observation.error !== undefined && { error: observation.error }) };
+    default:
+      return undefined;
+  }
+}
+
+function isWatched({ method, url }: Request): boolean {
+  const { pathname } = new URL(url);
+  return method === "POST" && (pathname === "/api/v1/sessions" || APPEND.test(pathname));
+}
+
+function withPartId(headers: Headers): Headers {
+  const named = new Headers(headers);
+  named.set("x-part-id", crypto.randomUUID());
+  return named;
+}
+
+function subjectOf({ url, headers }: Request, { text }: Body): Subject | undefined {
+  const id = headers.get("x-part-id") ?? "";
+  const session = APPEND.exec(new URL(url).pathname)?.[1];
+  if (session !== undefined) return { use: "append", chatId: safeDecode(session), id };
+  const chatId = /"externalId"\s*:\s*"([^"\\]+)"/.exec(text ?? "")?.[1];
+  return chatId === undefined ? undefined : { use: "create", chatId, id };
+}
+
+function safeDecode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function bodyOf(text: string): Body {
+  const bytes = new TextEncoder().encode(text).length;
+  return { text: bytes > BODY_SHOWN_BYTES ? null : text, bytes };
+}
+
+async function readRefusal(response: Response): Promise<{ code?: string; sentence?: string }> {
+  try {
+    const { code, error } = await response.json() as { code?: unknown; error?: unknown };
+    return { ...(typeof code === "string" && { code }), ...(typeof error === "string" && { sentence: error }) };
+  } catch {
+    return {};
+  }
+}

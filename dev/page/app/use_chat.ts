@@ -1,0 +1,101 @@
+/** The chat as any app has it: the SDK's transport and `useChat`, pointed at the proxy. */
+
+import { useChat } from "@ai-sdk/react";
+import type { ChatSessionPersistedState, ChatTransportEvent, TriggerChatTransport } from "@trigger.dev/sdk/chat";
+import { useMultiTabChat, useTriggerChatTransport } from "@trigger.dev/sdk/chat/react";
+import { lastAssistantMessageIsCompleteWithApprovalResponses, type UIMessage } from "ai";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { playHeaders } from "../../edge_signals.ts";
+import type { PageConfig } from "../../inspector_facts.ts";
+import { amend, type Kept, onKeptElsewhere } from "./kept.ts";
+import { FORGED, type PlayState } from "./play.ts";
+import type { Sending, Sendings } from "./turns.ts";
+
+/** Asks the app's own server. */
+async function ask<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`The app's server could not start the chat: it answered ${response.status}`);
+  return await response.json() as T;
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Notes what the browser knows of each message it sends. */
+function useSendings(): { sendings: Sendings; note: (id: string | undefined, part: Partial<Sending>) => void } {
+  const [sendings, setSendings] = useState<Sendings>({});
+  const note = (id: string | undefined, part: Partial<Sending>): void => {
+    if (id !== undefined) setSendings((all) => ({ ...all, [id]: { around: false, ...all[id], ...part } }));
+  };
+  return { sendings, note };
+}
+
+function useTransport(config: PageConfig, kept: Kept, { play, latest }: PlayState) {
+  const { sendings, note } = useSendings();
+  const last = useRef<string>(undefined);
+  const clientData = useMemo(
+    () => ({ userId: "you", ...(play.forge && { [config.namespace]: FORGED }) }),
+    [play.forge, config.namespace],
+  );
+  const transport = useTriggerChatTransport({
+    task: config.agentId,
+    clientData,
+    multiTab: true,
+    baseURL: () => (latest.current.around ? config.upstreamUrl : config.proxyUrl),
+    ...(kept.session !== undefined && { sessions: { [kept.chatId]: kept.session } }),
+    startSession: ({ chatId, clientData }) => ask<{ publicAccessToken: string }>("/app/start", { chatId, clientData }),
+    accessToken: async ({ chatId }) => (await ask<{ token: string }>("/app/token", { chatId })).token,
+    onSessionChange: (chatId, session) => session !== null && amend(chatId, { session }),
+    onEvent: (event) => tell(event, last.current, note),
+    fetch: (url, init, { endpoint }) => {
+      const headers = new Headers(init.headers);
+      const { around } = latest.current;
+      if (endpoint === "in") {
+        last.current = headers.get("x-part-id") ?? undefined;
+        note(last.current, { sent: now(), around });
+        // Played for the proxy; what goes around it goes as it is.
+        if (!around) for (const [name, value] of Object.entries(playHeaders(latest.current))) headers.set(name, value);
+      }
+      return fetch(url, { ...init, headers });
+    },
+  });
+  return { transport, sendings };
+}
+
+function tell({ type }: ChatTransportEvent, id: string | undefined, note: (id: string | undefined, part: Partial<Sending>) => void): void {
+  if (type === "first-chunk") note(id, { firstWord: now() });
+  else if (type === "turn-completed") note(id, { over: now() });
+}
+
+export type Chat = ReturnType<typeof useThroughChat>;
+
+export function useThroughChat(config: PageConfig, kept: Kept, play: PlayState) {
+  const { transport, sendings } = useTransport(config, kept, play);
+  const chat = useChat<UIMessage>({
+    id: kept.chatId,
+    messages: [...kept.messages],
+    transport,
+    resume: kept.session?.isStreaming === true,
+    sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
+  });
+  const { messages, setMessages, status } = chat;
+  const { isReadOnly } = useMultiTabChat(transport, kept.chatId, messages, setMessages as (messages: UIMessage[]) => void);
+  useSession(transport, kept.chatId);
+  useEffect(() => {
+    // An answer is kept when it is whole: a stream that is resumed tells it from its beginning.
+    if (status !== "streaming" && messages.length > 0) amend(kept.chatId, { messages });
+  }, [kept.chatId, messages, status]);
+  return { ...chat, isReadOnly, sendings };
+}
+
+/** Learns from another tab that the chat's session was started there. */
+function useSession(transport: TriggerChatTransport, chatId: string): void {
+  useEffect(
+    () =>
+      onKeptElsewhere(({ chatId: other, session }: { chatId: string; session?: ChatSessionPersistedState }) => {
+        if (other === chatId && session !== undefined && transport.getSession(chatId) === undefined) transport.setSession(chatId, session);
+      }),
+    [transport, chatId],
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * The browser's side of passes: gets, keeps and renews them, and answers challenges. It depends on nothing.
+ *
+ * ```ts
+ * import { createClient } from "edgestamp/client";
+ *
+ * const edge = createClient({
+ *   proxy: "https://edge.example.com",
+ *   solve: () => Promise.resolve("what the captcha's widget gives"),
+ * });
+ * const options = { baseURL: "https://edge.example.com", fetch: edge.fetch }; // for TriggerChatTransport
+ * ```
+ *
+ * @module
+ */
+
+/** What {@link createClient} can be told. */
+export interface ClientOptions {
+  /** Where the proxy is: its origin, with its `basePath` where it has one. */
+  proxy: string;
+  /** Shows the captcha that a challenge asks for, and resolves with its token. Without it no challenge is answered. */
+  solve?: (challenge: unknown, chatId: string) => Promise<string>;
+  /** What sends requests. Default: the global `fetch`. */
+  fetch?: typeof fetch;
+}
+
+/** What a server action of `edgestamp/server` answers when the proxy wants another pass. */
+export interface Refused {
+  readonly refused: { readonly code: string; readonly challenge?: unknown };
+}
+
+/** Passes of one page, for any number of chats. */
+export interface Client {
+  /** The transport's `fetch`. Carries a pass once a captcha was solved for the chat, and repeats a message under its `X-Part-Id`. */
+  fetch(url: string, init: RequestInit, context: { endpoint: string; chatId: string }): Promise<Response>;
+  /** The chat's pass: kept until shortly before it ends. With a captcha's token: a new one that carries its verdict. */
+  pass(chatId: string, captchaToken?: string): Promise<string>;
+  /** Makes the transport's `startSession` of a server action that takes a pass. */
+  startSession<P extends { chatId: string }, R>(
+    action: (params: P & { pass: string }) => Promise<R>,
+  ): (params: P) => Promise<Exclude<R, Refused>>;
+  /** The transport's `headers` for a head start, with the pass that the chat has by then: await {@link Client.pass} before. */
+  headers(chatId: string): Record<string, string>;
+}
+
+/** A pass is renewed when less than this is left of it, so that none ends on its way. */
+const MARGIN_MS = 30_000;
+
+interface Kept {
+  readonly pass: string;
+  readonly until: number;
+  readonly solved: boolean;
+}
+
+/** Makes the client of a page. */
+export function createClient({ proxy, solve, fetch: send = (...args) => fetch(...args) }: ClientOptions): Client {
+  const kept = new Map<string, Kept>();
+  const asked = new Map<string, Promise<string>>();
+  const solving = new Map<string, Promise<string>>();
+
+  async function request(chatId: string, captchaToken?: string): Promise<string> {
+    const last = kept.get(chatId);
+    const response = await send(`${proxy.replace(/\/+$/, "")}/.edgestamp/pass`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...(last && { "X-Edge-Pass": last.pass }) },
+      body: JSON.stringify({ session: chatId, captchaToken }),
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) {
+      throw Object.assign(new Error(answer.error ?? `No pass: ${response.status}`), { code: answer.code });
+    }
+    const lifeMs = answer.expiresInSeconds * 1000;
+    const solved = captchaToken !== undefined || last?.solved === true;
+    // A renewal that was under way meanwhile must not replace what a captcha was solved for.
+    if (solved || !kept.get(chatId)?.solved) {
+      kept.set(chatId, { pass: answer.pass, until: Date.now() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2), solved });
+    }
+    return answer.pass;
+  }
+
+  function pass(chatId: string, captchaToken?: string): Promise<string> {
+    const last = kept.get(chatId);
+    if (captchaToken === undefined && last && Date.now() < last.until) return Promise.resolve(last.pass);
+    return once(asked, `${chatId}\n${captchaToken ?? ""}`, () => request(chatId, captchaToken));
+  }
+
+  function renewed(chatId: string, stale: string | undefined): Promise<string> {
+    const last = kept.get(chatId);
+    if (last && last.pass === stale) kept.set(chatId, { ...last, until: 0 });
+    return pass(chatId);
+  }
+
+  /** Calls with a pass, and again with a better one where the proxy asks for it: each remedy once. */
+  async function withPass<T>(
+    chatId: string,
+    call: (pass: string | undefined) => Promise<T>,
+    refusalOf: (answer: T) => Promise<Refused["refused"] | undefined>,
+    first: string | undefined,
+  ): Promise<T> {
+    let current = first;
+    for (let mayRenew = true, maySolve = true;;) {
+      const answer = await call(current);
+      const refusal = await refusalOf(answer);
+      if (refusal?.code === "edge_pass_stale" && mayRenew) {
+        mayRenew = false;
+        current = await renewed(chatId, current);
+      } else if (refusal?.code === "edge_admit_challenge" && solve) {
+        const last = kept.get(chatId);
+        if (last?.solved && last.pass !== current) {
+          // Solved for another message, while this one was on its way.
+          current = last.pass;
+          continue;
+        }
+        if (!maySolve) {
+          throw new Error("The challenge was solved and is asked for again: check the widget's keys and action");
+        }
+        maySolve = false;
+        current = await once(solving, chatId, async () => pass(chatId, await solve(refusal.challenge, chatId)));
+      } else return answer;
+    }
+  }
+
+  return {
+    pass,
+    async fetch(url, init, { endpoint, chatId }) {
+      if (endpoint !== "in") return send(url, carrying(init));
+      return withPass(
+        chatId,
+        (current) => send(url, carrying(init, current)),
+        (response) => response.ok ? Promise.resolve(undefined) : response.clone().json().catch(() => undefined),
+        kept.get(chatId)?.solved ? await pass(chatId) : undefined,
+      );
+    },
+    startSession: (action) => async (params) => {
+      const { chatId } = params;
+      const answer = await withPass(
+        chatId,
+        (current) => action({ ...params, pass: current! }),
+        (result) => Promise.resolve((result as Refused | undefined)?.refused),
+        await pass(chatId),
+      );
+      const refusal = (answer as Refused | undefined)?.refused;
+      if (refusal) throw Object.assign(new Error(`The session was refused: ${refusal.code}`), refusal);
+      return answer as Exclude<typeof answer, Refused>;
+    },
+    // The transport spreads its `headers` into each request, which reads the pass anew.
+    headers: (chatId) => ({
+      get "X-Edge-Pass"() {
+        return kept.get(chatId)?.pass ?? "";
+      },
+    }),
+  };
+}
+
+/** Does a thing once for all who ask while it is under way. */
+function once<T>(under: Map<string, Promise<T>>, key: string, begin: () => Promise<T>): Promise<T> {
+  let promise = under.get(key);
+  if (!promise) {
+    promise = begin().finally(() => under.delete(key));
+    under.set(key, promise);
+  }
+  return promise;
+}
+
+/** Where there is no pass to carry, none is: also not one of the transport's `headers`. */
+function carrying(init: RequestInit, pass?: string): RequestInit {
+  const headers = new Headers(init.headers);
+  if (pass === undefined) headers.delete("X-Edge-Pass");
+  else headers.set("X-Edge-Pass", pass);
+  return { ...init, headers };
+}

@@ -1,0 +1,167 @@
+/**
+ * The ready-made servers, as programs: what only a process shows. What they answer is the conformance
+ * suite's. The servers run side by side, because a stream has to be silent for longer than Bun's
+ * default idle timeout.
+ */
+import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { COMMANDS, type Seen, type ServerName, sleep, type Spawned, start, startUpstream, until } from "./spawned.ts";
+
+const SILENT_MS = 13_000;
+/** How long a stream's head is alone. */
+const HEAD_MS = 700;
+const MESSAGE = '{"kind":"message","payload":{"chatId":"chat","metadata":{"__edge":{"ip":"forged"},"user":"u"}}}';
+const NAMES = Object.keys(COMMANDS) as ServerName[];
+
+/** By the session's name: how long its stream is silent, and whether it ends. */
+function answer({ path }: Seen, response: ServerResponse): void {
+  if (path.includes("-slow/")) {
+    setTimeout(() => response.end('{"ok":true}'), 1_500);
+    return;
+  }
+  if (!path.endsWith("/out")) {
+    response.setHeader("content-type", "application/json").end('{"ok":true}');
+    return;
+  }
+  response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+  setTimeout(() => response.write("data: first\n\n"), HEAD_MS);
+  if (path.includes("-endless/")) return;
+  setTimeout(() => response.end("data: last\n\n"), path.includes("-silent/") ? SILENT_MS : 1_000);
+}
+
+const append = (url: string, session: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${url}/realtime/v1/sessions/${session}/in/append`, {
+    method: "POST",
+    body: MESSAGE.replace('"chat"', `"${session}"`),
+    ...init,
+  });
+const stream = (url: string, session: string, init?: RequestInit): Promise<Response> =>
+  fetch(`${url}/realtime/v1/sessions/${session}/out`, init);
+
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
+const spawned: Spawned[] = [];
+
+async function run(name: ServerName, env: Record<string, string> = {}): Promise<Spawned> {
+  const server = await start(name, { TRIGGER_API_UPSTREAM: upstream.url, ...env });
+  spawned.push(server);
+  return server;
+}
+
+before(async () => {
+  upstream = await startUpstream(answer);
+});
+after(() => {
+  for (const { child } of spawned) child.kill("SIGKILL");
+  upstream.close();
+});
+
+describe("the ready-made servers", { concurrency: 20 }, () => {
+  for (const name of NAMES) {
+    test(name, async (t) => {
+      const server = await run(name);
+      assert.notEqual(server.url, "", server.output());
+
+      await t.test("stamps a message with the caller's address", async () => {
+        assert.equal((await append(server.url, `${name}-chat`)).status, 200);
+        const seen = upstream.seen.find(({ path }) => path.includes(`/${name}-chat/`))!;
+        const { metadata } = JSON.parse(seen.body).payload;
+        assert.deepEqual(metadata.user, "u");
+        assert.equal(metadata.__edge.ip, "127.0.0.1");
+      });
+
+      const held = (async () => {
+        const began = Date.now();
+        const response = await stream(server.url, `${name}-silent`);
+        return { headMs: Date.now() - began, text: await response.text() };
+      })();
+
+      await t.test("ends what a caller was reading who is gone", async () => {
+        const leaving = new AbortController();
+        await stream(server.url, `${name}-left-endless`, { signal: leaving.signal });
+        leaving.abort();
+        const at = Date.now();
+        const seen = upstream.seen.find(({ path }) => path.includes(`${name}-left`))!;
+        const cutAt = await until(() => seen.cutAt, 1_000);
+        assert.ok(cutAt !== undefined && cutAt - at < 1_000, `cut after ${cutAt && cutAt - at} ms`);
+      });
+
+      await t.test("carries a message through whose sender is gone", async () => {
+        const leaving = new AbortController();
+        const sent = append(server.url, `${name}-slow`, { signal: leaving.signal, headers: { "x-part-id": name } })
+          .catch(() => {});
+        const seen = await until(() => upstream.seen.find(({ headers }) => headers["x-part-id"] === name), 2_000);
+        leaving.abort();
+        await sent;
+        await sleep(1_700);
+        assert.equal(seen!.cutAt, undefined);
+      });
+
+      await t.test("holds a stream that is silent for longer than ten seconds", async () => {
+        const { headMs, text } = await held;
+        // Bun keeps the end of a head until the first byte of its body (oven-sh/bun#33660).
+        if (name !== "bun") assert.ok(headMs < HEAD_MS, `the head came after ${headMs} ms, with the first event`);
+        assert.equal(text, "data: first\n\ndata: last\n\n");
+      });
+    });
+  }
+
+  for (const name of ["bun", "node"] as const) {
+    test(`${name}: SIGTERM lets open streams end, and takes no more requests`, async () => {
+      const server = await run(name);
+      assert.match(
+        server.output(),
+        new RegExp(
+          `^edgestamp listens on ${server.url} \\(upstream ${upstream.url}, namespace __edge, trust socket, guard standard\\)\n$`,
+        ),
+      );
+      await append(server.url, `${name}-before`).then((response) => response.text());
+      const response = await stream(server.url, `${name}-open`);
+      server.child.kill("SIGTERM");
+      await sleep(200);
+      await assert.rejects(append(server.url, `${name}-after`));
+      assert.equal(await response.text(), "data: first\n\ndata: last\n\n");
+      assert.equal(await server.exited, 0);
+      assert.match(server.output(), /SIGTERM: open requests have 9 s to end\n$/);
+    });
+
+    test(`${name}: what does not end in time is cut off`, async () => {
+      const server = await run(name);
+      const response = await stream(server.url, `${name}-endless`);
+      const began = Date.now();
+      server.child.kill("SIGTERM");
+      await assert.rejects(response.text());
+      assert.equal(await server.exited, 0);
+      const waited = Date.now() - began;
+      assert.ok(waited > 8_500 && waited < 11_000, `${waited} ms`);
+    });
+
+    test(`${name}: the second signal does not wait`, async () => {
+      const server = await run(name);
+      const response = await stream(server.url, `${name}-endless`);
+      server.child.kill("SIGINT");
+      await sleep(200);
+      server.child.kill("SIGINT");
+      await assert.rejects(response.text());
+      assert.equal(await server.exited, 1);
+    });
+  }
+
+  for (const name of NAMES) {
+    test(`${name}: an environment that cannot be used stops the start with one line`, async () => {
+      const server = await run(name, { EDGE_PROOF_SECRET: "changeme" });
+      assert.equal(await server.exited, 1);
+      assert.equal(
+        server.output(),
+        "EDGE_PROOF_SECRET: is a placeholder; set 32 or more random characters, e.g. openssl rand -base64 32\n",
+      );
+    });
+  }
+  for (const name of ["bun", "node"] as const) {
+    test(`${name}: so does a port that is taken`, async () => {
+      const server = await run(name, { PORT: new URL(upstream.url).port });
+      assert.equal(await server.exited, 1);
+      assert.match(server.output(), /^Cannot listen: [^\n]+\n$/);
+    });
+  }
+});

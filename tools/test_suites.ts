@@ -1,0 +1,45 @@
+/**
+ * Every suite there is: types, unit tests and conformance on four runtimes, and whatever else lies
+ * in a folder of its own under tests/.
+ */
+import { globSync } from "node:fs";
+import path from "node:path";
+import { readBun, readDeno, readNode, readNothing, readPlain, type Reader } from "./test_output.ts";
+
+/** A command, and how to read what it prints. */
+export interface Suite {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly read: Reader;
+}
+
+const NODE_TEST = ["node", "--test", "--test-reporter=spec", "--test-concurrency=1"] as const;
+
+/** These have suites of their own below. */
+const LISTED: ReadonlySet<string> = new Set(["unit", "conformance"]);
+
+/** The suites of the tree at `root`, the longest first. */
+export function suitesOf(root: string): Suite[] {
+  const files = globSync("tests/**/*.test.ts", { cwd: root }).sort();
+  const folders = new Set(files.map((file) => file.split(path.sep)[1]!));
+  const others = [...folders].filter((folder) => !LISTED.has(folder));
+  return [
+    ...others.map((folder): Suite => ({
+      name: folder,
+      command: [...NODE_TEST, ...files.filter((file) => file.split(path.sep)[1] === folder)],
+      read: readNode,
+    })),
+    ...["node", "workerd", "deno", "bun"].map((runtime): Suite => ({
+      name: `conformance on ${runtime}`,
+      command: [...NODE_TEST, `tests/conformance/${runtime}.test.ts`],
+      read: readNode,
+    })),
+    { name: "unit on node", command: [...NODE_TEST, "tests/unit/**/*.test.ts"], read: readNode },
+    { name: "unit on deno", command: ["deno", "test", "-A", "--no-check", "tests/unit"], read: readDeno },
+    { name: "unit on bun", command: ["bun", "test", "--timeout", "60000", "tests/unit"], read: readBun },
+    { name: "unit on workerd", command: ["node", "tools/workerd/run_unit.ts"], read: readPlain },
+    { name: "types of src", command: ["tsc", "-p", "tsconfig.src.json"], read: readNothing },
+    { name: "types of everything", command: ["tsc", "-p", "tsconfig.json"], read: readNothing },
+    { name: "types by deno", command: ["deno", "check", "mod.ts"], read: readNothing },
+  ];
+}
