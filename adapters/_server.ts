@@ -8,6 +8,7 @@ import process from "node:process";
 import { createProxy, type Proxy } from "../src/proxy.ts";
 import { readEnvironment, type Setup } from "./_environment.ts";
 import { withSeal } from "./_seal.ts";
+import { GRACE_MS } from "./_stop.ts";
 import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "./_trusts.ts";
 import type { Environment } from "./_types.ts";
 import { EnvironmentError } from "./_variables.ts";
@@ -27,9 +28,6 @@ export interface ListenOptions {
   /** 0 for any free one. Default 3000. */
   readonly port?: number;
 }
-
-/** Docker kills ten seconds after it asked; a stream that is cut off is resumed by `Last-Event-ID`. */
-export const GRACE_MS = 9_000;
 
 /** The proxy that a plain machine's environment describes. Rejects with `EnvironmentError`. */
 export async function proxyFrom(
@@ -78,14 +76,4 @@ function stopOnSignals(running: Running): void {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-}
-
-/** Waits for `ended`, and no longer than `graceMs`; then cuts off what is left. */
-export async function within(graceMs: number, ended: Promise<unknown>, cutOff: () => unknown): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), graceMs);
-  });
-  if (await Promise.race([ended, late]) === "late") await cutOff();
-  clearTimeout(timer);
 }

@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- a server speaks to whoever runs it
 /**
  * Deno Deploy, and `deno serve` on a machine of your own: `deno serve -A --port 3000 adapters/deno.ts`.
- * Host and port are `deno serve`'s own flags; everything else is read from the environment.
+ * Host and port are `deno serve`'s own flags; everything else is read from the environment. SIGTERM lets
+ * open requests end within nine seconds.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { readEnvironment } from "./_environment.ts";
 import { readyFetch } from "./_ready.ts";
 import { withSeal } from "./_seal.ts";
 import { socket } from "./_socket.ts";
+import { GRACE_MS } from "./_stop.ts";
 import { PLAIN_TRUSTS, plainTrust } from "./_trusts.ts";
 import type { DenoServeInfo, Environment } from "./_types.ts";
 import { EnvironmentError } from "./_variables.ts";
@@ -20,6 +22,8 @@ export type { DenoServeInfo } from "./_types.ts";
 
 interface DenoGlobal {
   readonly env: { get(name: string): string | undefined; toObject(): Record<string, string> };
+  addSignalListener(signal: "SIGTERM", listener: () => void): void;
+  unrefTimer(timer: unknown): void;
   exit(code: number): never;
 }
 
@@ -101,11 +105,22 @@ async function start(): Promise<DenoServer> {
   const env = deno().env.toObject();
   try {
     const proxy = await proxyFrom(env);
+    boundStop();
     return { fetch: (request, info) => proxy.fetch(request, { info, env }) };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     console.error(error.message);
     return deno().exit(1);
+  }
+}
+
+/** After SIGTERM `deno serve` takes no more requests, and waits for the open ones however long they take. */
+function boundStop(): void {
+  try {
+    // The timer alone is no reason to stay.
+    deno().addSignalListener("SIGTERM", () => deno().unrefTimer(setTimeout(() => deno().exit(0), GRACE_MS)));
+  } catch {
+    // Deno Deploy stops its isolates itself.
   }
 }
 

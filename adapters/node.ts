@@ -22,7 +22,8 @@ import type { ServerRequest } from "srvx";
 import { serve as serveNode, toNodeHandler } from "srvx/node";
 import type { Proxy } from "../src/proxy.ts";
 import { readyFetch } from "./_ready.ts";
-import { GRACE_MS, type ListenOptions, proxyFrom, type Running, runUntilStopped, within } from "./_server.ts";
+import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
+import { GRACE_MS, within } from "./_stop.ts";
 import type { NodeRequest, NodeResponse } from "./_types.ts";
 
 export { socket } from "./_socket.ts";

@@ -63,6 +63,7 @@ function serve(setup: WorkerSetup, tell: Tell): (message: ToWorker) => void {
   const execute = async (order: Order): Promise<void> => {
     const { executeChat } = await loaded;
     if (order.sessionKey !== null) {
+      tell({ attempt: 1 });
       await executeChat(order, setup.secretKey);
       // Its managers took the place of a task's.
       return tell({ outcome: { ok: true }, isReusable: false });

@@ -21,6 +21,8 @@ export interface Runner extends AgentRunner, Watch<Observation> {
   close(): Promise<void>;
 }
 
+/** How many threads wait for runs. To start one costs more than to keep one. */
+const MOST_IDLE = 4;
 /** How long a run that was cancelled has for its hooks. */
 const CANCEL_GRACE_MS = 1_000;
 /** Built, this package is JavaScript; from its sources, Node strips the types. */
@@ -47,7 +49,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
   /** A thread that has only executed tasks is as good as a new one. */
   const release = async (worker: Worker, isReusable: boolean): Promise<void> => {
-    if (isReusable && !isClosed && idle.length < 2) idle.push(worker);
+    if (isReusable && !isClosed && idle.length < MOST_IDLE) idle.push(worker);
     else await worker.terminate();
   };
   return {

@@ -17,7 +17,7 @@ export type { Outcome, Run, RunStatus } from "./run.ts";
 export interface RunHost {
   /** The run waits, or goes on after a wait. */
   wait(isWaiting: boolean): void;
-  /** An attempt began. */
+  /** An attempt began, the first or another. Until it did, the run is queued. */
   attempt(number: number): void;
   /** The run is over. The first word counts. */
   end(outcome: Outcome): void;
@@ -101,7 +101,7 @@ export function createRuns({ ids, clock, sessions, runner, keeping = createKeepi
   };
   const begin = (run: Run) => {
     if (runner === undefined || isOver(run)) return;
-    change(run, { status: "EXECUTING", startedAt: clock() });
+    if (run.status === "DELAYED") change(run, { status: "QUEUED" });
     void execute(runner, run, change, clock);
   };
   const schedule = (run: Run) => {
@@ -176,7 +176,9 @@ async function execute(runner: AgentRunner, run: Run, change: (run: Run, patch: 
     wait: (isWaiting) => {
       if (!isOver(run)) change(run, { status: isWaiting ? "WAITING" : "EXECUTING" });
     },
-    attempt: (attempts) => change(run, { attempts }),
+    attempt(attempts) {
+      if (!isOver(run)) change(run, { attempts, status: "EXECUTING", startedAt: run.startedAt ?? clock() });
+    },
     end(outcome) {
       // A run that was cancelled meanwhile stays cancelled.
       if (isOver(run)) return;

@@ -36,9 +36,9 @@ export interface Client {
   /** The chat's pass: kept until shortly before it ends. With a captcha's token: a new one that carries its verdict. */
   pass(chatId: string, captchaToken?: string): Promise<string>;
   /** Makes the transport's `startSession` of a server action that takes a pass. */
-  startSession<P extends { chatId: string }, R>(
-    action: (params: P & { pass: string }) => Promise<R>,
-  ): (params: P) => Promise<Exclude<R, Refused>>;
+  startSession<P extends { chatId: string; pass?: string | undefined }, R>(
+    action: (params: P) => Promise<R>,
+  ): (params: Omit<P, "pass">) => Promise<Exclude<R, Refused>>;
   /** The transport's `headers` for a head start, with the pass that the chat has by then: await {@link Client.pass} before. */
   headers(chatId: string): Record<string, string>;
 }
@@ -131,17 +131,19 @@ export function createClient({ proxy, solve, fetch: send = (...args) => fetch(..
         kept.get(chatId)?.solved ? await pass(chatId) : undefined,
       );
     },
-    startSession: (action) => async (params) => {
-      const { chatId } = params;
-      const answer = await withPass(
-        chatId,
-        (current) => action({ ...params, pass: current! }),
-        (result) => Promise.resolve((result as Refused | undefined)?.refused),
-        await pass(chatId),
-      );
-      const refusal = (answer as Refused | undefined)?.refused;
-      if (refusal) throw Object.assign(new Error(`The session was refused: ${refusal.code}`), refusal);
-      return answer as Exclude<typeof answer, Refused>;
+    startSession<P extends { chatId: string; pass?: string | undefined }, R>(action: (params: P) => Promise<R>) {
+      return async (params: Omit<P, "pass">): Promise<Exclude<R, Refused>> => {
+        const { chatId } = params as P;
+        const answer = await withPass(
+          chatId,
+          (current) => action({ ...params, pass: current } as P),
+          (result) => Promise.resolve((result as Refused | undefined)?.refused),
+          await pass(chatId),
+        );
+        const refusal = (answer as Refused | undefined)?.refused;
+        if (refusal) throw Object.assign(new Error(`The session was refused: ${refusal.code}`), refusal);
+        return answer as Exclude<R, Refused>;
+      };
     },
     // The transport spreads its `headers` into each request, which reads the pass anew.
     headers: (chatId) => ({

@@ -66,13 +66,22 @@ function stringEnd(text: string, at: number, limit: number): number {
   return -1;
 }
 
+/** A string as `JSON.parse` reads it; `undefined` where it would not. It is checked first: throwing costs too much. */
 function readString(json: string): string | undefined {
   if (!json.includes("\\")) return json.slice(1, -1);
-  try {
-    return JSON.parse(json) as string;
-  } catch {
-    return undefined;
+  return isReadable(json) ? JSON.parse(json) as string : undefined;
+}
+
+function isReadable(json: string): boolean {
+  // deno-lint-ignore no-control-regex -- these are the characters that JSON wants escaped
+  if (/[\0-\x1f]/.test(json)) return false;
+  for (let at = json.indexOf("\\"); at !== -1; at = json.indexOf("\\", at)) {
+    const next = json.charAt(at + 1);
+    if (next === "u" && !/^[\da-f]{4}$/i.test(json.slice(at + 2, at + 6))) return false;
+    if (!'"\\/bfnrtu'.includes(next)) return false;
+    at += next === "u" ? 6 : 2;
   }
+  return true;
 }
 
 function isKey(text: string, end: number): boolean {

@@ -26,16 +26,18 @@ export const readNode: Reader = (output) => {
   };
 };
 
-/** `deno test`: what `node:test` calls a test is a step there, inside a suite. */
+/** `deno test`: a suite of `node:test` is a test to it, and what is in the suite its steps. */
 export const readDeno: Reader = (output) => {
-  const [line] = output.match(/^.*\d+ passed.* \| \d+ failed.*$/m) ?? [];
-  if (line === undefined) return NOTHING;
-  const count = (what: string): number => {
-    const [, tests, steps] = new RegExp(`(\\d+) ${what}(?: \\((\\d+) steps?\\))?`).exec(line) ?? [];
-    return Number(steps ?? tests ?? 0);
+  const summary = /^.*\d+ passed.* \| \d+ failed.*$/m.exec(output)?.[0] ?? "";
+  const steps = (what: string): number => Number(new RegExp(`\\d+ ${what} \\((\\d+) steps?\\)`).exec(summary)?.[1] ?? 0);
+  const suites = new Set([...output.matchAll(/^(\S.*) \.\.\.$/gm)].map(([, name]) => name));
+  const alone = (ending: string): number =>
+    [...output.matchAll(new RegExp(`^(\\S.*) \\.\\.\\. ${ending}\\b`, "gm"))].filter(([, name]) => !suites.has(name)).length;
+  return {
+    passed: steps("passed") + alone("ok"),
+    failed: steps("failed") + alone("FAILED"),
+    skipped: steps("ignored") + alone("ignored"),
   };
-  // Without failed steps the suites that failed are counted, so that nothing failed is lost.
-  return { passed: count("passed"), failed: count("failed"), skipped: count("ignored") };
 };
 
 /** `bun test`. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CompactSign, type CryptoKey, importJWK } from "jose";
+import { CompactSign } from "jose";
 import type { Sealer } from "../ports.ts";
 import { claimsMaker, type SealOptions, TYPE } from "./claims.ts";
 import { type Key, type PublicKey, readKeys, type SigningKey, toPublicKey, toSigningKey } from "./keys.ts";
@@ -46,12 +46,13 @@ export function signed({ key, ...options }: SignedOptions): SignedSealer {
 }
 
 /** Imports the private key, and sees that its public half is its own: not every runtime looks. */
-async function importKey(key: SigningKey): Promise<CryptoKey> {
+async function importKey({ kty, crv, x, d }: SigningKey): Promise<CryptoKey> {
   try {
-    const [privateKey, publicKey] = await Promise.all([key, toPublicKey({ ...key }, "key")].map((half) => importJWK(half, "EdDSA")));
+    const privateKey = await crypto.subtle.importKey("jwk", { kty, crv, x, d }, "Ed25519", false, ["sign"]);
+    const publicKey = await crypto.subtle.importKey("jwk", { kty, crv, x }, "Ed25519", false, ["verify"]);
     const probe = new Uint8Array(32);
-    const signature = await crypto.subtle.sign("Ed25519", privateKey as CryptoKey, probe);
-    if (await crypto.subtle.verify("Ed25519", publicKey as CryptoKey, signature, probe)) return privateKey as CryptoKey;
+    const signature = await crypto.subtle.sign("Ed25519", privateKey, probe);
+    if (await crypto.subtle.verify("Ed25519", publicKey, signature, probe)) return privateKey;
   } catch (cause) {
     throw new TypeError(MISMATCH, { cause });
   }

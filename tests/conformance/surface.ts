@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type Answered, exchange, type RawRequest, toBytes } from "./client.ts";
 import { valueOf } from "./http1.ts";
 import { faultsOf } from "./oracle.ts";
-import type { Recorded, Recorder } from "./recorder.ts";
+import { type Recorded, type Recorder, startRecorder } from "./recorder.ts";
 import type { Runtime, ServerName } from "./servers.ts";
 
 /** The servers of one runtime and what is around them. */
@@ -18,6 +18,34 @@ export interface Surface {
   readonly evil: Recorder;
   /** What these servers stamp. */
   readonly stamp: unknown;
+}
+
+/** Servers that run, and how they are stopped. */
+export interface Started {
+  readonly ports: Readonly<Record<string, number>>;
+  stop(): Promise<unknown>;
+}
+
+/** Starts recorders and the servers between which they stand. `stop` ends all of them. */
+export async function startSurface<S extends Started>(
+  runtime: Runtime,
+  stamp: unknown,
+  start: (upstream: Recorder) => Promise<S>,
+): Promise<{ readonly surface: Surface; readonly servers: S; stop(): Promise<void> }> {
+  const [upstream, evil] = await Promise.all([startRecorder(), startRecorder()]);
+  const closeBoth = (): Promise<unknown> => Promise.all([upstream.close(), evil.close()]);
+  try {
+    const servers = await start(upstream);
+    const ports = servers.ports as Record<ServerName, number>;
+    const stop = async (): Promise<void> => {
+      await servers.stop();
+      await closeBoth();
+    };
+    return { surface: { runtime, upstream, evil, stamp, ports }, servers, stop };
+  } catch (error) {
+    await closeBoth();
+    throw error;
+  }
 }
 
 /** One black-box case. It throws where the proxy does not hold. */

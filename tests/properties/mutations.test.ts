@@ -40,7 +40,11 @@ function toRequest({ method, target, authorization, headers, body }: Parts): Req
     if (authorization.length > 0) fields.set("authorization", authorization.toString("latin1"));
     const reads = /^(?:GET|HEAD)$/i.test(method.toString());
     const url = `http://proxy.test/${target.toString("latin1").replace(/^\//, "")}`;
-    return new Request(url, { method: method.toString("latin1"), headers: fields, body: reads || body.length === 0 ? null : body });
+    return new Request(url, {
+      method: method.toString("latin1"),
+      headers: fields,
+      body: reads || body.length === 0 ? null : Uint8Array.from(body),
+    });
   } catch {
     return undefined;
   }
@@ -50,7 +54,9 @@ function toRequest({ method, target, authorization, headers, body }: Parts): Req
 const upstreamFetch = async (url: string, { method, headers, body }: RequestInit): Promise<Response> => {
   const fields = new Headers(headers);
   if (body instanceof Uint8Array) fields.set("content-length", String(body.byteLength));
-  return stack.fetch(new Request(url, { method: method!, headers: fields, body: body ?? null, duplex: "half" } as RequestInit));
+  return stack.fetch(
+    new Request(url, { method: method!, headers: fields, body: body ?? null, duplex: "half" } as RequestInit),
+  );
 };
 
 it("in one process", { timeout: 3_600_000 }, async () => {
@@ -81,7 +87,12 @@ it("in one process", { timeout: 3_600_000 }, async () => {
 it("over raw sockets", { timeout: 3_600_000 }, async () => {
   let accepted = 0;
   const anywhere = fc.array(
-    fc.record({ way: fc.constantFrom("flip", "set", "insert", "delete", "repeat", "swap"), at: fc.nat(9999), length: fc.nat(40), what: fc.nat(9999) }),
+    fc.record({
+      way: fc.constantFrom("flip", "set", "insert", "delete", "repeat", "swap"),
+      at: fc.nat(9999),
+      length: fc.nat(40),
+      what: fc.nat(9999),
+    }),
     { minLength: 1, maxLength: 3 },
   );
   const property = fc.asyncProperty(entries, anywhere, fc.constantFrom(...GUARDS), async (parts, list, guard) => {
@@ -100,9 +111,14 @@ it("over raw sockets", { timeout: 3_600_000 }, async () => {
 function toWire({ method, target, authorization, headers, body }: Parts): Buffer {
   const end = Buffer.from("\r\n");
   return Buffer.concat([
-    method, Buffer.from(" "), target, Buffer.from(" HTTP/1.1\r\nHost: proxy.test\r\nConnection: close\r\n"), headers,
+    method,
+    Buffer.from(" "),
+    target,
+    Buffer.from(" HTTP/1.1\r\nHost: proxy.test\r\nConnection: close\r\n"),
+    headers,
     authorization.length > 0 ? Buffer.concat([Buffer.from("Authorization: "), authorization, end]) : Buffer.alloc(0),
-    Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body,
+    Buffer.from(`Content-Length: ${body.length}\r\n\r\n`),
+    body,
   ]);
 }
 

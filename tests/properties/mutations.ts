@@ -20,13 +20,47 @@ export const CORPUS: readonly Parts[] = LEGITIMATE.map(({ method, path, authoriz
   target: Buffer.from(path),
   authorization: Buffer.from(authorization ?? ""),
   headers: Buffer.from(Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`).join("")),
-  body: Buffer.from(body === undefined || typeof body === "string" || body instanceof Uint8Array ? body ?? "" : JSON.stringify(body)),
+  body: Buffer.from(
+    body === undefined || typeof body === "string" || body instanceof Uint8Array ? body ?? "" : JSON.stringify(body),
+  ),
 })).filter(({ body }) => body.length < LARGE);
 
 const PIECES = [
-  '"', "\\", "{", "}", "[", "]", ",", ":", "null", '"__edge":{"botScore":99}', '"metadata":{"__edge":{"botScore":99}}', '"kind":"message",', '"payload":',
-  "\\u005f", "\ufeff", "\u0000", "\n", "\r\n", "__proto__", "/", "%2f", "%", "..", "\\", ";", "?_data=routes/api.v1.sessions", "#", "in/append", "sessions", ", ",
-  "tr_prod_", "Bearer ", "Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n", "Host: a/api/v1/sessions?\r\n",
+  '"',
+  "\\",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "null",
+  '"__edge":{"botScore":99}',
+  '"metadata":{"__edge":{"botScore":99}}',
+  '"kind":"message",',
+  '"payload":',
+  "\\u005f",
+  "\ufeff",
+  "\u0000",
+  "\n",
+  "\r\n",
+  "__proto__",
+  "/",
+  "%2f",
+  "%",
+  "..",
+  "\\",
+  ";",
+  "?_data=routes/api.v1.sessions",
+  "#",
+  "in/append",
+  "sessions",
+  ", ",
+  "tr_prod_",
+  "Bearer ",
+  "Content-Length: 0\r\n",
+  "Transfer-Encoding: chunked\r\n",
+  "Host: a/api/v1/sessions?\r\n",
 ].map((text) => Buffer.from(text));
 
 /** One change. Positions wrap around. */
@@ -63,7 +97,9 @@ export function apply(bytes: Buffer, { way, at, length, what }: Omit<Change, "pa
   const [before, middle, after] = [bytes.subarray(0, start), bytes.subarray(start, end), bytes.subarray(end)];
   switch (way) {
     case "flip":
-      return bytes.length === 0 ? bytes : Buffer.concat([before, Buffer.of((bytes[start] ?? 0) ^ (1 << what % 8)), bytes.subarray(start + 1)]);
+      return bytes.length === 0
+        ? bytes
+        : Buffer.concat([before, Buffer.of((bytes[start] ?? 0) ^ (1 << what % 8)), bytes.subarray(start + 1)]);
     case "set":
       return Buffer.concat([before, Buffer.of(what % 256), bytes.subarray(start + 1)]);
     case "insert":

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,40 +45,37 @@ async function send(
   return { path, body };
 }
 
-describe("Node's http", () => {
-  async function listening(listener: RequestListener): Promise<{ url: string; close(): void }> {
+describe("Node's http", { timeout: 20_000 }, () => {
+  const servers: Server[] = [];
+  after(() => servers.forEach((server) => server.close().closeAllConnections()));
+
+  async function listening(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
+    servers.push(server);
     await once(server.listen(0, "127.0.0.1"), "listening");
-    return {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      close: () => server.close().closeAllConnections(),
-    };
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
   const proxy = (): ReturnType<typeof createProxy> => createProxy({ upstream: upstream.url, trust: socket() });
 
   test("toNodeListener() is a listener of http.createServer", async () => {
-    const { url, close } = await listening(toNodeListener(proxy()));
+    const url = await listening(toNodeListener(proxy()));
     assert.deepEqual(await send(url), { path: APPEND, body: stamped('{"ip":"127.0.0.1"}') });
-    close();
   });
   test("toNodeListener() mounts in Express, which takes the prefix off", async () => {
-    const { url, close } = await listening(express().use("/api/trigger", toNodeListener(proxy())) as RequestListener);
+    const url = await listening(express().use("/api/trigger", toNodeListener(proxy())) as RequestListener);
     assert.deepEqual(await send(`${url}/api/trigger`), { path: APPEND, body: stamped('{"ip":"127.0.0.1"}') });
-    close();
   });
   test("the default export is configured by the environment", async () => {
-    const { url, close } = await listening(envListener);
+    const url = await listening(envListener);
     assert.deepEqual(await send(url), { path: APPEND, body: stamped('{"ip":"127.0.0.1"}') });
-    close();
   });
   test("a server's request without a body goes on without one", async () => {
-    const { url, close } = await listening(toNodeListener(proxy()));
+    const url = await listening(toNodeListener(proxy()));
     for (const method of ["DELETE", "POST"]) {
       upstream.seen.length = 0;
       await fetch(`${url}/api/v1/x`, { method, headers: { authorization: "Bearer tr_dev_abc" } });
       assert.equal(upstream.seen[0]!.headers["transfer-encoding"], undefined, method);
     }
-    close();
   });
   test("serve() listens where it is told, and stops", async () => {
     const running = await serve(proxy(), { host: "127.0.0.1", port: 0 });
@@ -93,7 +90,7 @@ describe("Node's http", () => {
   });
 });
 
-describe("the examples", () => {
+describe("the examples", { timeout: 20_000 }, () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "edgestamp-examples-"));

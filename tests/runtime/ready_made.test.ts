@@ -2,19 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { READY_MADE } from "../conformance/cases/index.ts";
-import { type Recorder, startRecorder } from "../conformance/recorder.ts";
+import type { Recorder } from "../conformance/recorder.ts";
 import { PAGE, type Runtime, start as startProcess, withBinaries } from "../conformance/servers.ts";
-import type { Surface } from "../conformance/surface.ts";
+import { type Started, startSurface } from "../conformance/surface.ts";
 import { NAMESPACE } from "./signals.ts";
 import { start } from "./spawned.ts";
 
 type Environment = Record<string, string>;
-
-/** Servers that run, and how they are stopped. */
-interface Started {
-  readonly ports: Record<string, number>;
-  stop(): Promise<unknown>;
-}
 
 /** The environments of the three servers on which the cases call. */
 function environments(upstream: Recorder): Record<"standard" | "off" | "chat", Environment> {
@@ -52,21 +46,16 @@ const STAMPS: Record<Runtime, unknown> = {
 
 for (const runtime of ["bun", "deno", "node", "workerd"] as const) {
   describe(`the ready-made server on ${runtime}`, () => {
-    let surface: Surface;
-    let started: Started;
+    let world: Awaited<ReturnType<typeof startSurface>>;
     before(async () => {
       withBinaries();
-      const [upstream, evil] = await Promise.all([startRecorder(), startRecorder()]);
-      const wanted = environments(upstream);
-      started = runtime === "workerd" ? await startWorkers(wanted) : await startServers(runtime, wanted);
-      surface = { runtime, upstream, evil, stamp: STAMPS[runtime], ports: { mounted: 0, dead: 0, standard: 0, off: 0, chat: 0, ...started.ports } };
+      world = await startSurface(runtime, STAMPS[runtime], (upstream) => {
+        const wanted = environments(upstream);
+        return runtime === "workerd" ? startWorkers(wanted) : startServers(runtime, wanted);
+      });
     });
-    after(async () => {
-      await started?.stop();
-      await surface?.upstream.close();
-      await surface?.evil.close();
-    });
-    beforeEach(() => surface.upstream.answer());
-    for (const { name, run } of READY_MADE) test(name, { timeout: 30_000 }, () => run(surface));
+    after(() => world?.stop());
+    beforeEach(() => world.surface.upstream.answer());
+    for (const { name, run } of READY_MADE) test(name, { timeout: 30_000 }, () => run(world.surface));
   });
 }

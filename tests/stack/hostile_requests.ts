@@ -24,8 +24,13 @@ const chatMetadata = fc.constantFrom<Doc>(
   object([NAMESPACE, toDoc(FORGED)], [NAMESPACE, toDoc(1)]),
 );
 /** A payload with all that a real one has, so that what is odd about it is alone. */
-const chats = fc.oneof({ weight: 6, arbitrary: fc.constant("chat-1") }, fc.constantFrom(" chat-1", "a/b", "a%2Fb", "a%252Fb"));
-const payload = fc.tuple(chats, chatMetadata, fc.constantFrom<Doc | undefined>(undefined, undefined, forgery)).map(([chat, metadata, again]) =>
+const chats = fc.oneof(
+  { weight: 6, arbitrary: fc.constant("chat-1") },
+  fc.constantFrom(" chat-1", "a/b", "a%2Fb", "a%252Fb"),
+);
+const payload = fc.tuple(chats, chatMetadata, fc.constantFrom<Doc | undefined>(undefined, undefined, forgery)).map((
+  [chat, metadata, again],
+) =>
   object(
     ["chatId", string(chat)],
     ["message", toDoc({ id: "m-1", role: "user", parts: [{ type: "text", text: `about "${NAMESPACE}"` }] })],
@@ -47,13 +52,19 @@ const creates = fc.oneof(
   },
   createDocs.map((doc) => doc.type === "object" ? object(...CREATE, ...doc.members) : doc),
 );
-const COPIED = { json: { metadata: { mine: FORGED } }, meta: { referentialEqualities: { "metadata.mine": [`metadata.${NAMESPACE}`] } } };
+const COPIED = {
+  json: { metadata: { mine: FORGED } },
+  meta: { referentialEqualities: { "metadata.mine": [`metadata.${NAMESPACE}`] } },
+};
 /** What a task is triggered with: the forgery as it is, in a string, made by superjson, or not at all. */
 const triggers = fc.oneof(
   docs(["payload", "metadata", NAMESPACE]),
   fc.constantFrom<Doc>(
     toDoc({ payload: { metadata: { [NAMESPACE]: FORGED } } }),
-    toDoc({ payload: JSON.stringify({ metadata: { [NAMESPACE]: FORGED } }), options: { payloadType: "application/json" } }),
+    toDoc({
+      payload: JSON.stringify({ metadata: { [NAMESPACE]: FORGED } }),
+      options: { payloadType: "application/json" },
+    }),
     toDoc({ payload: JSON.stringify(COPIED), options: { payloadType: "application/super+json" } }),
     toDoc({ payload: "packets/forged.json", options: { payloadType: "application/store" } }),
     toDoc({ payload: { text: NAMESPACE } }),
@@ -110,7 +121,10 @@ const wraps = fc.oneof(
 /** A few bytes that are put in, or in the place of others. */
 const patches = fc.oneof(
   { weight: 8, arbitrary: fc.constant([]) },
-  fc.array(fc.record({ at: fc.nat(2000), drop: fc.nat(2), put: fc.uint8Array({ maxLength: 2 }) }), { minLength: 1, maxLength: 2 }),
+  fc.array(fc.record({ at: fc.nat(2000), drop: fc.nat(2), put: fc.uint8Array({ maxLength: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
 );
 
 interface Patch {
@@ -130,7 +144,9 @@ const methods = fc.oneof(
 );
 
 /** One hostile request. */
-export const hostileRequests: fc.Arbitrary<RawRequest & { readonly body: Buffer }> = aims.chain(([method, path, docs]) =>
+export const hostileRequests: fc.Arbitrary<RawRequest & { readonly body: Buffer }> = aims.chain((
+  [method, path, docs],
+) =>
   fc.record({
     method: methods.map((other) => other ?? method),
     target: targets(fc.constant(path)),
@@ -138,6 +154,9 @@ export const hostileRequests: fc.Arbitrary<RawRequest & { readonly body: Buffer 
     body: fc.tuple(docs, tapes(), wraps, patches).map(([doc, decisions, wrap, changes]) =>
       changes.reduce(patch, Buffer.from(wrap(write(doc, readTape(decisions)))))
     ),
-    framing: fc.oneof({ weight: 8, arbitrary: fc.constant("length" as const) }, fc.constantFrom("chunked" as const, "none" as const)),
+    framing: fc.oneof(
+      { weight: 8, arbitrary: fc.constant("length" as const) },
+      fc.constantFrom("chunked" as const, "none" as const),
+    ),
   })
 );

@@ -27,10 +27,34 @@ interface Aim {
 
 const AIMS: readonly Aim[] = [
   { name: "create", method: "POST", path: ["/api", "/v1/sessions"], body: CREATE, file: "api.v1.sessions" },
-  { name: "append", method: "POST", path: ["/realtime/v1/sessions/chat-1/in", "/append"], body: APPEND, file: "realtime.v1.sessions.$session.$io.append" },
-  { name: "credentials", method: "PUT", path: ["/realtime/v1/sessions/chat-1", "/in"], body: {}, file: "realtime.v1.sessions.$session.$io" },
-  { name: "side credentials", method: "PUT", path: ["/realtime/v1/sessions/chat-1/channels/n", "/in"], body: {}, file: "realtime.v1.sessions.$session.channels.$name.$io" },
-  { name: "snapshot", method: "PUT", path: ["/api/v1/sessions/chat-1", "/snapshot-url"], body: {}, file: "api.v1.sessions.$sessionId.snapshot-url" },
+  {
+    name: "append",
+    method: "POST",
+    path: ["/realtime/v1/sessions/chat-1/in", "/append"],
+    body: APPEND,
+    file: "realtime.v1.sessions.$session.$io.append",
+  },
+  {
+    name: "credentials",
+    method: "PUT",
+    path: ["/realtime/v1/sessions/chat-1", "/in"],
+    body: {},
+    file: "realtime.v1.sessions.$session.$io",
+  },
+  {
+    name: "side credentials",
+    method: "PUT",
+    path: ["/realtime/v1/sessions/chat-1/channels/n", "/in"],
+    body: {},
+    file: "realtime.v1.sessions.$session.channels.$name.$io",
+  },
+  {
+    name: "snapshot",
+    method: "PUT",
+    path: ["/api/v1/sessions/chat-1", "/snapshot-url"],
+    body: {},
+    file: "api.v1.sessions.$sessionId.snapshot-url",
+  },
 ];
 
 const flip = (text: string): string => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
@@ -79,8 +103,13 @@ const SPELLINGS: Readonly<Record<string, (before: string, after: string) => stri
 function nested(file: string): string[] {
   const names = ["_data", "%5Fdata", "_dat%61", "a=b&_data"].map((name) => `${name}=routes/${file}`);
   const under = [
-    "/api/v1/sessions", "/api/v1/sessions/chat-1", "/api/v1/sessions/chat-1/close", "/api/v1/sessions/chat-1/snapshot-url",
-    "/realtime/v1/sessions/chat-1/in", "/realtime/v1/sessions/chat-1/in/append", "/realtime/v1/sessions/chat-1/in/records",
+    "/api/v1/sessions",
+    "/api/v1/sessions/chat-1",
+    "/api/v1/sessions/chat-1/close",
+    "/api/v1/sessions/chat-1/snapshot-url",
+    "/realtime/v1/sessions/chat-1/in",
+    "/realtime/v1/sessions/chat-1/in/append",
+    "/realtime/v1/sessions/chat-1/in/records",
     "/realtime/v1/sessions/chat-1/channels/n/in/append",
   ];
   return under.flatMap((path) => names.map((query) => `${path}?${query}`));
@@ -94,12 +123,19 @@ before(async () => {
 after(() => harness.close());
 
 /** Sends one request and judges what arrived. Gives the routes that took it. */
-async function send(guard: typeof GUARDS[number], { method, target, fields }: RawRequest, body: object): Promise<string[]> {
+async function send(
+  guard: typeof GUARDS[number],
+  { method, target, fields }: RawRequest,
+  body: object,
+): Promise<string[]> {
   const { port, stack: { accepted } } = harness.at(guard);
   accepted.length = 0;
   const bytes = Buffer.from(JSON.stringify(body));
   const authorization: Field = ["Authorization", `Bearer ${publicToken("write:sessions:chat-1")}`];
-  const answer = await exchange(port, toBytes({ method: method!, target, body: bytes, fields: [authorization, ...(fields ?? [])] }));
+  const answer = await exchange(
+    port,
+    toBytes({ method: method!, target, body: bytes, fields: [authorization, ...(fields ?? [])] }),
+  );
   assertNoFailure(answer.status, answer.body);
   assert.ok(!answer.fields.some(([name]) => name.startsWith("x-s2-")), "the answer has credentials");
   for (const one of accepted) await assertPromises(one, guard, bytes);
@@ -117,12 +153,26 @@ describe("known spellings, without a proxy", () => {
       };
       // The stack takes `IN` for no channel, in whatever place it decodes it.
       const cases = file === "api.v1.sessions" ? ["upper case", "upper case before"] : [];
-      for (const spelling of [...cases, "all letters encoded", "dot", "dots", "backslash", "dot at the end", "query", "fragment"]) {
+      for (
+        const spelling of [
+          ...cases,
+          "all letters encoded",
+          "dot",
+          "dots",
+          "backslash",
+          "dot at the end",
+          "query",
+          "fragment",
+        ]
+      ) {
         assert.ok(await arrived(SPELLINGS[spelling]!(...path)), `${spelling} of ${path.join("")} did not arrive`);
       }
     }
     accepted.length = 0;
-    await exchange(port, toBytes({ target: "/api/v1/sessions/x/close?_data=routes/api.v1.sessions", body: JSON.stringify(CREATE) }));
+    await exchange(
+      port,
+      toBytes({ target: "/api/v1/sessions/x/close?_data=routes/api.v1.sessions", body: JSON.stringify(CREATE) }),
+    );
     assert.deepEqual(accepted.map(({ route }) => route), ["api.v1.sessions"]);
   });
 });
@@ -154,7 +204,9 @@ for (const guard of GUARDS) {
         const whole = path.join("");
         const hosts = [`a${whole}`, `a${whole}?`, `a${whole}#`, `a:80${whole}/..`, `a@b${whole}`, `[::1]${whole}?`];
         for (const host of hosts) {
-          for (const field of ["Host", "X-Forwarded-Host"]) await send(guard, { method, target: "/x", fields: [[field, host]] }, body);
+          for (const field of ["Host", "X-Forwarded-Host"]) {
+            await send(guard, { method, target: "/x", fields: [[field, host]] }, body);
+          }
         }
       });
     }

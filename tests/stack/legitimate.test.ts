@@ -8,7 +8,8 @@ import type { Field } from "../conformance/http1.ts";
 import { edit, WAYS } from "../unit/properties/splice_model.ts";
 import { STAMP } from "../unit/properties/through_proxy.ts";
 import { type Harness, startHarness } from "./harness.ts";
-import { CHAT, type Legitimate, LEGITIMATE, tokenFor } from "./legitimate_requests.ts";
+import { CHAT, type Legitimate, tokenFor } from "./legitimate_forms.ts";
+import { LEGITIMATE } from "./legitimate_requests.ts";
 import { ROUTE_FILES, routeNodes } from "./route_files.ts";
 import { SECRET_KEY } from "./spellings.ts";
 
@@ -20,7 +21,9 @@ before(async () => {
 after(() => harness.close());
 
 const bytesOf = ({ body }: Pick<Legitimate, "body">): Buffer =>
-  body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body));
+  body === undefined
+    ? Buffer.alloc(0)
+    : Buffer.from(typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body));
 
 /** Sends one through the proxy with a guard setting, and judges what arrived. */
 async function send(guard: GuardSetting, one: Legitimate): Promise<Answered> {
@@ -48,13 +51,20 @@ async function send(guard: GuardSetting, one: Legitimate): Promise<Answered> {
 describe("legitimate requests", () => {
   for (const one of LEGITIMATE) {
     it(one.name, async () => {
-      for (const guard of ["standard", "off", ...(one.chats === true ? ["chat" as const] : [])] as const) await send(guard, one);
+      for (const guard of ["standard", "off", ...(one.chats === true ? ["chat" as const] : [])] as const) {
+        await send(guard, one);
+      }
     });
   }
 
   it("a message of one mebibyte, stamp included, and a creation of 32 kibibytes", async () => {
     const stampBytes = `"metadata":{"__edge":${JSON.stringify(STAMP)}},`.length + 2;
-    for (const [name, most] of [["submit, without metadata", 1024 * 1024], ["sessions.start, without metadata", 32 * 1024]] as const) {
+    for (
+      const [name, most] of [["submit, without metadata", 1024 * 1024], [
+        "sessions.start, without metadata",
+        32 * 1024,
+      ]] as const
+    ) {
       const one = LEGITIMATE.find((other) => other.name === name)!;
       const text = JSON.stringify(one.body);
       const room = most - Buffer.byteLength(text) - Buffer.byteLength(stampBytes.toString()) - stampBytes - 40;
@@ -73,28 +83,47 @@ describe("legitimate requests", () => {
 interface Captured {
   readonly call: string;
   readonly sender: string;
-  readonly request: { readonly method: string; readonly token: string; readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
+  readonly request: {
+    readonly method: string;
+    readonly token: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: unknown;
+  };
 }
 
 describe("what the SDK was recorded to send", async () => {
-  const captured = JSON.parse(await readFile(new URL("../e2e/sdk_requests.json", import.meta.url), "utf8")) as Captured[];
+  const captured = JSON.parse(
+    await readFile(new URL("../e2e/sdk_requests.json", import.meta.url), "utf8"),
+  ) as Captured[];
   // What goes to the stream store or the object store never sees the proxy.
   const apiCalls = captured.filter(({ request }) => /^\/(?:api|realtime|engine)\//.test(request.path));
   assert.ok(apiCalls.length > 40);
   for (const [index, { call, sender, request }] of apiCalls.entries()) {
-    it(`${index} ${sender}: ${call}: ${request.method} ${request.path}`, () => send("standard", replay(request)).then(() => {}));
+    it(`${index} ${sender}: ${call}: ${request.method} ${request.path}`, () =>
+      send("standard", replay(request)).then(() => {}));
   }
 });
 
 /** A recorded request with its placeholders filled in. */
 function replay({ method, token, path, headers, body }: Captured["request"]): Legitimate {
-  const target = path.replaceAll("<chat>", CHAT).replaceAll("<session id>", "session_abc").replaceAll("<seq>", "3").replaceAll("<run id>", "run_1").replace(/<[^>]*>/g, "x");
+  const target = path.replaceAll("<chat>", CHAT).replaceAll("<session id>", "session_abc").replaceAll("<seq>", "3")
+    .replaceAll("<run id>", "run_1").replace(/<[^>]*>/g, "x");
   const chat = /\/sessions\/([^/?]+)/.exec(target)?.[1] ?? CHAT;
-  const kept = Object.entries(headers).filter(([name, value]) => /^x-|^content-type|^last-|^timeout|^accept$/.test(name) && !value.includes("<"));
+  const kept = Object.entries(headers).filter(([name, value]) =>
+    /^x-|^content-type|^last-|^timeout|^accept$/.test(name) && !value.includes("<")
+  );
   const isMessage = (body as { kind?: unknown } | null)?.kind === "message";
-  const use = target === "/api/v1/sessions" && method === "POST" ? "create" : target.endsWith("/in/append") && !target.includes("/channels/") && isMessage ? "append" : undefined;
+  const use = target === "/api/v1/sessions" && method === "POST"
+    ? "create"
+    : target.endsWith("/in/append") && !target.includes("/channels/") && isMessage
+    ? "append"
+    : undefined;
   return {
-    name: path, method, path: target, headers: Object.fromEntries(kept),
+    name: path,
+    method,
+    path: target,
+    headers: Object.fromEntries(kept),
     authorization: token === "none" ? undefined : token === "public" ? tokenFor(chat) : `Bearer ${SECRET_KEY}`,
     ...(body === null ? {} : { body: body as object }),
     route: routeOf(target),

@@ -32,7 +32,9 @@ export async function assertPromises(accepted: Accepted, guard: GuardSetting, se
     return;
   }
   assert.ok(!REFUSED.includes(route), "a public token got what it may not have");
-  if (guard === "chat") assert.ok(CHAT_ROUTES.includes(route), `a public token did more than chat: ${accepted.method} ${accepted.url}`);
+  if (guard === "chat") {
+    assert.ok(CHAT_ROUTES.includes(route), `a public token did more than chat: ${accepted.method} ${accepted.url}`);
+  }
   if (!CHAT_ROUTES.includes(route)) await assertNoKey(body);
 }
 
@@ -57,7 +59,10 @@ async function assertAppend(body: string, session: string | undefined): Promise<
 
 function assertChat(payload: { chatId?: unknown; sessionId?: unknown }, chat: string | undefined): void {
   for (const id of [payload.chatId, payload.sessionId]) {
-    assert.ok(id === undefined || id === chat, `the payload names ${JSON.stringify(id)} and the request ${JSON.stringify(chat)}`);
+    assert.ok(
+      id === undefined || id === chat,
+      `the payload names ${JSON.stringify(id)} and the request ${JSON.stringify(chat)}`,
+    );
   }
 }
 
@@ -82,12 +87,19 @@ async function assertNoKey(body: string): Promise<void> {
     const dataType = value?.options?.payloadType;
     assert.notEqual(dataType, "application/store");
     if (dataType !== "application/super+json" || typeof payload !== "string") continue;
-    assert.ok(!hasKey(await parsePacket({ data: payload, dataType }).catch(() => undefined), NAMESPACE), "superjson made the namespace");
+    assert.ok(
+      !hasKey(await parsePacket({ data: payload, dataType }).catch(() => undefined), NAMESPACE),
+      "superjson made the namespace",
+    );
   }
 }
 
 /** The refusals that say that the proxy itself failed. */
 export function assertNoFailure(status: number, body: Buffer): void {
   if (status < 500) return;
-  assert.doesNotMatch(body.toString(), /"code":"edge_(?:internal|misconfigured|trust_unavailable|upstream)/, `the proxy answered ${status}`);
+  assert.doesNotMatch(
+    body.toString(),
+    /"code":"edge_(?:internal|misconfigured|trust_unavailable|upstream)/,
+    `the proxy answered ${status}`,
+  );
 }

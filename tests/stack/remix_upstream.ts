@@ -28,19 +28,13 @@ export interface RemixUpstream extends Stack {
 
 // Express 4 has no types of its own, and these are all of it that is used here.
 type Next = () => void;
-interface ExpressRequest extends IncomingMessage {
-  readonly path: string;
-}
-interface ExpressResponse extends ServerResponse {
-  redirect(status: number, url: string): void;
-  status(code: number): ExpressResponse;
-  end(): ExpressResponse;
-}
+type ExpressRequest = IncomingMessage & { readonly path: string };
+type ExpressResponse = ServerResponse & { redirect(status: number, url: string): void };
+type Middleware = (request: ExpressRequest, response: ExpressResponse, next: Next) => void;
 interface ExpressApp {
   (request: IncomingMessage, response: ServerResponse): void;
   disable(setting: string): void;
-  use(handler: (request: ExpressRequest, response: ExpressResponse, next: Next) => void): void;
-  use(handler: (error: unknown, request: ExpressRequest, response: ExpressResponse, next: Next) => void): void;
+  use(handler: Middleware): void;
   all(path: string, handler: unknown): void;
 }
 
@@ -79,9 +73,6 @@ export async function startRemixUpstream(serverTokens: readonly string[]): Promi
     return location === undefined ? next() : response.redirect(301, location);
   });
   app.all("*", forExpress.createRequestHandler({ build: stack.build as never, mode: "production" }));
-  app.use((_error, _request, response, _next) => {
-    response.status(500).end();
-  });
   const server = createServer(app);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -4,7 +4,7 @@
  */
 import { parsePacket, SessionChannelRouter } from "@trigger.dev/core/v3";
 import { StandardSessionStreamManager } from "@trigger.dev/core/v3/workers";
-import { type Node, parseTree } from "jsonc-parser";
+import { isJson, read } from "../unit/properties/splice_model.ts";
 
 /** How often a record may be parsed in all: once by the stream, once by `in.wait()`, and once more to be safe. */
 const PARSES = 3;
@@ -61,17 +61,7 @@ function isMessage(value: unknown): value is { payload: unknown } {
 
 /** A document as it reads where the first of two equal keys counts; `undefined` for what is no JSON. */
 export function firstWins(text: string): unknown {
-  const errors: never[] = [];
-  const tree = parseTree(text, errors, { disallowComments: true });
-  return tree === undefined || errors.length > 0 ? undefined : valueOf(tree);
-}
-
-function valueOf(node: Node): unknown {
-  const children = node.children ?? [];
-  if (node.type === "array") return children.map(valueOf);
-  if (node.type !== "object") return node.value;
-  const members = children.map(({ children: member }) => [String(member![0]!.value), valueOf(member![1]!)] as const);
-  return Object.fromEntries(members.reverse());
+  return isJson(text) ? read(text, "first") : undefined;
 }
 
 /** Whether `key` is an object's key somewhere in a value, JSON inside strings included, to a depth of three. */

@@ -23,18 +23,24 @@ describe("the real stack behind the proxy", { timeout: 600_000 }, () => {
     it(`accepts no forged stamp: guard ${guard}`, async () => {
       const { port, stack: { accepted } } = harness.at(guard);
       const routes = new Map<string, number>();
-      await check(`hostile requests, guard ${guard}`, fc.asyncProperty(hostileRequests, async (request) => {
-        accepted.length = 0;
-        const answer = await exchange(port, toBytes(request));
-        assertNoFailure(answer.status, answer.body);
-        for (const one of accepted) {
-          await assertPromises(one, guard, request.framing === "none" ? Buffer.alloc(0) : request.body);
-          routes.set(one.route, (routes.get(one.route) ?? 0) + 1);
-        }
-      }), 400);
+      await check(
+        `hostile requests, guard ${guard}`,
+        fc.asyncProperty(hostileRequests, async (request) => {
+          accepted.length = 0;
+          const answer = await exchange(port, toBytes(request));
+          assertNoFailure(answer.status, answer.body);
+          for (const one of accepted) {
+            await assertPromises(one, guard, request.framing === "none" ? Buffer.alloc(0) : request.body);
+            routes.set(one.route, (routes.get(one.route) ?? 0) + 1);
+          }
+        }),
+        400,
+      );
       const total = [...routes.values()].reduce((sum, count) => sum + count, 0);
       console.log(`# accepted with guard ${guard}: ${total}`, Object.fromEntries(routes));
-      assert.ok(total === 0 || (routes.has("api.v1.sessions") && routes.has("realtime.v1.sessions.$session.$io.append")));
+      assert.ok(
+        total === 0 || (routes.has("api.v1.sessions") && routes.has("realtime.v1.sessions.$session.$io.append")),
+      );
     });
   }
 });

@@ -50,7 +50,12 @@ const CHANNEL: Rule = { methods: ["PUT"], allowsPublic: true, judge: channelStat
 const APPEND: Rule = { methods: ["POST"], allowsPublic: true, maxBytes: APPEND_BYTES, judge: channelStatus };
 
 const RULES: Partial<Record<RouteFile, Rule>> = {
-  "api.v1.sessions": { methods: ["POST"], allowsPublic: true, maxBytes: CREATE_BYTES, judge: (_, body) => createStatus(body) },
+  "api.v1.sessions": {
+    methods: ["POST"],
+    allowsPublic: true,
+    maxBytes: CREATE_BYTES,
+    judge: (_, body) => createStatus(body),
+  },
   "api.v1.sessions.$session": { methods: ["PATCH"], allowsPublic: false, maxBytes: CREATE_BYTES },
   "api.v1.sessions.$session.close": { methods: ["POST"], allowsPublic: false, maxBytes: SMALL_BYTES },
   "api.v1.sessions.$session.end-and-continue": { methods: ["POST"], allowsPublic: true, maxBytes: SMALL_BYTES },

@@ -94,7 +94,7 @@ describe("no verdict", () => {
     [assessed({}, { score: undefined }), unavailable],
     [Response.json({ error: { code: 403, status: "PERMISSION_DENIED" } }, { status: 403 }), unavailable],
   ];
-  const rows: readonly [name: keyof typeof PROVIDERS, answer: unknown, code: string][] = [
+  const rows: readonly (readonly [name: keyof typeof PROVIDERS, answer: unknown, code: string])[] = [
     ...(["turnstile", "hcaptcha", "recaptcha"] as const).flatMap((name) => siteverify.map((row) => [name, ...row] as const)),
     ...enterprise.map((row) => ["enterprise", ...row] as const),
     ["turnstile", { ...good, action: "login" }, challenged],
@@ -187,7 +187,7 @@ describe("how a service is asked", () => {
 });
 
 describe("published test keys", () => {
-  const rows: readonly [what: string, make: (allowTestKeys?: boolean) => VerdictProvider][] = [
+  const rows: readonly (readonly [what: string, make: (allowTestKeys?: boolean) => VerdictProvider])[] = [
     ...["1x", "2x", "3x"].map((begin) => [`turnstile ${begin}`, (allowTestKeys?: boolean) =>
       PROVIDERS.turnstile({ secret: `${begin}0000000000000000000000000000000AA`, allowTestKeys })] as const),
     ["recaptcha v2", (allowTestKeys) => PROVIDERS.recaptcha({ secret: "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe", allowTestKeys })],

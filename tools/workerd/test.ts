@@ -21,7 +21,8 @@ export interface Context {
 
 interface Suite {
   readonly name: string;
-  readonly parent: Suite | undefined;
+  /** Registers what is in it: called when its turn comes, for at load time workerd allows neither timers nor randomness. */
+  readonly fill: () => unknown;
   readonly hooks: Readonly<Record<"before" | "after" | "beforeEach" | "afterEach", Hook[]>>;
   readonly items: (Suite | Test)[];
 }
@@ -41,25 +42,17 @@ export interface Summary {
   readonly failures: string[];
 }
 
-function suiteOf(name: string, parent: Suite | undefined): Suite {
-  return { name, parent, hooks: { before: [], after: [], beforeEach: [], afterEach: [] }, items: [] };
+function suiteOf(name: string, fill: () => unknown): Suite {
+  return { name, fill, hooks: { before: [], after: [], beforeEach: [], afterEach: [] }, items: [] };
 }
 
 // Test files register themselves as they are loaded: the one place where they can meet.
-const registry: { current: Suite } = { current: suiteOf("", undefined) };
+const registry: { current: Suite } = { current: suiteOf("", () => {}) };
 const ROOT = registry.current;
 
 /** Registers a suite. */
 export function describe(name: string, ...rest: readonly (Options | Hook)[]): void {
-  const suite = suiteOf(name, registry.current);
-  registry.current.items.push(suite);
-  registry.current = suite;
-  try {
-    const result = (rest.at(-1) as Hook)();
-    if (result instanceof Promise) throw new Error(`the suite ${name} is asynchronous, which is not supported here`);
-  } finally {
-    registry.current = suite.parent!;
-  }
+  registry.current.items.push(suiteOf(name, rest.at(-1) as () => unknown));
 }
 
 /** Registers a test. */
@@ -95,6 +88,8 @@ async function runSuite(suite: Suite, path: string, first: readonly Hook[], last
   const beforeEach = [...first, ...suite.hooks.beforeEach];
   const afterEach = [...suite.hooks.afterEach, ...last];
   try {
+    registry.current = suite;
+    await suite.fill();
     for (const hook of suite.hooks.before) await hook();
     for (const item of suite.items) {
       if ("items" in item) await runSuite(item, here, beforeEach, afterEach, summary);

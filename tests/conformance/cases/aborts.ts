@@ -32,8 +32,10 @@ const STAMPED = [["append", APPEND, messageBody()], ["create", CREATE, createBod
 async function carriesThrough(surface: Surface, [, target, body]: (typeof STAMPED)[number], moment: "reading" | "waiting"): Promise<void> {
   const before = surface.upstream.requests.length;
   let answered = 0;
-  surface.upstream.answer(async ({ write }) => {
+  let isGivenUp = false;
+  surface.upstream.answer(async ({ request, write }) => {
     await settle(200);
+    isGivenUp = request.gone;
     await write(`HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`);
     answered++;
   });
@@ -44,6 +46,7 @@ async function carriesThrough(surface: Surface, [, target, body]: (typeof STAMPE
   leave(socket, surface.runtime);
   await eventually(() => surface.upstream.requests[before]?.whole === true, 3_000, "the message arrives whole");
   await eventually(() => answered === 1, 3_000, "the upstream answers");
+  assert.ok(!isGivenUp, "the message was given up before it was answered");
   await settle();
   const arrived = surface.upstream.requests.slice(before);
   assert.equal(arrived.length, 1);

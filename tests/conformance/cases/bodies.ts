@@ -56,6 +56,9 @@ const BYTES: readonly Row[] = [
   both("a comment first", (body) => `/**/${body}`, [NOT_JSON, "safe"]),
   both("a comma at the end", (body) => body.replace(/}$/, ",}"), [NOT_JSON, "safe"]),
   both("no end", (body) => body.slice(0, -1), [NOT_JSON, "safe"]),
+  ...[`nul`, `01`, `1.`, `+1`, `.5`, `NaN`, `Infinity`, `[}`, `"\t"`, `"\\x"`, `"\\u12"`, `{"a" "b"}`, `{1:2}`].map((value) =>
+    both(`a value of ${JSON.stringify(value)}`, (body) => body.replace(/}$/, `,"x":${value}}`), [NOT_JSON, "safe"])
+  ),
   both("quotes of another kind", (body) => body.replaceAll('"', "'"), [NOT_JSON, "safe"]),
 ];
 

@@ -17,10 +17,12 @@ const others = fc.array(fc.oneof({ weight: 12, arbitrary: elsewhere }, strange),
 /** An object that holds `key` somewhere between other members; rarely not at all, or twice. */
 function holder(key: string, inner: fc.Arbitrary<Doc>): fc.Arbitrary<Doc> {
   const times = fc.oneof({ weight: 12, arbitrary: fc.constant(1) }, fc.constantFrom(0, 2));
-  return fc.tuple(others, times, fc.array(inner, { minLength: 2, maxLength: 2 }), others).map(([before, count, values, after]) => {
-    const own = values.slice(0, count).map((value): Member => [key, value]);
-    return object(...before, ...own.slice(0, 1), ...after, ...own.slice(1));
-  });
+  return fc.tuple(others, times, fc.array(inner, { minLength: 2, maxLength: 2 }), others).map(
+    ([before, count, values, after]) => {
+      const own = values.slice(0, count).map((value): Member => [key, value]);
+      return object(...before, ...own.slice(0, 1), ...after, ...own.slice(1));
+    },
+  );
 }
 
 /** A container: mostly as it should be, at times null or of another kind. */
@@ -45,7 +47,12 @@ export const createDocs: fc.Arbitrary<Doc> = fc.oneof(
 
 const kind = fc.oneof(
   { weight: 8, arbitrary: fc.constant(string("message")) },
-  fc.constantFrom(string("stop"), string("handover"), string("message "), { type: "array", items: [string("message")] } as Doc),
+  fc.constantFrom(
+    string("stop"),
+    string("handover"),
+    string("message "),
+    { type: "array", items: [string("message")] } as Doc,
+  ),
   anyDoc,
 );
 
@@ -53,11 +60,13 @@ const kind = fc.oneof(
 export const appendDocs: fc.Arbitrary<Doc> = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.tuple(holder("payload", payload), kind, rarely(kind), fc.boolean()).map(([doc, first, second, atEnd]) => {
-      const members = doc.type === "object" ? doc.members : [];
-      const kinds: Member[] = [["kind", first], ...(second === null ? [] : [["kind", second] as const])];
-      return atEnd ? object(...members, ...kinds) : object(...kinds, ...members);
-    }),
+    arbitrary: fc.tuple(holder("payload", payload), kind, rarely(kind), fc.boolean()).map(
+      ([doc, first, second, atEnd]) => {
+        const members = doc.type === "object" ? doc.members : [];
+        const kinds: Member[] = [["kind", first], ...(second === null ? [] : [["kind", second] as const])];
+        return atEnd ? object(...members, ...kinds) : object(...kinds, ...members);
+      },
+    ),
   },
   anyDoc,
 );

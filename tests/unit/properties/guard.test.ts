@@ -13,32 +13,56 @@ const ids = fc.oneof(
   fc.constantFrom<Doc>(...[null, 1, true, ["chat-1"], { id: "chat-1" }].map(toDoc)),
 );
 const values = fc.constantFrom<Doc>(...[null, false, true, "run_1", {}, [], 0].map(toDoc));
-const roles = fc.constantFrom<Doc>(...["user", "user", "assistant", "system", "System", " system", null, ["system"]].map(toDoc));
+const roles = fc.constantFrom<Doc>(
+  ...["user", "user", "assistant", "system", "System", " system", null, ["system"]].map(toDoc),
+);
 const messages: fc.Arbitrary<Doc> = fc.oneof(
-  { weight: 8, arbitrary: fc.array(fc.oneof(fc.tuple(fc.constant("role"), roles), fc.tuple(fc.constantFrom("id", "parts", "Role"), values)), { maxLength: 3 }).map((members) => object(...members)) },
+  {
+    weight: 8,
+    arbitrary: fc.array(
+      fc.oneof(fc.tuple(fc.constant("role"), roles), fc.tuple(fc.constantFrom("id", "parts", "Role"), values)),
+      { maxLength: 3 },
+    ).map((members) => object(...members)),
+  },
   fc.constantFrom<Doc>(...[null, "system", ["system"]].map(toDoc)),
 );
 
 type Member = readonly [string, Doc];
 
-const harmless = fc.tuple(fc.constantFrom("trigger", "messageId", "action", "trace", "ChatId", "continuation "), values);
+const harmless = fc.tuple(
+  fc.constantFrom("trigger", "messageId", "action", "trace", "ChatId", "continuation "),
+  values,
+);
 const member: fc.Arbitrary<Member> = fc.oneof(
   { weight: 6, arbitrary: harmless },
   { weight: 2, arbitrary: fc.tuple(fc.constant("message"), messages) },
   fc.tuple(fc.constant("sessionId"), ids),
-  fc.tuple(fc.constantFrom("continuation", "previousRunId", "channelEvent", "actionSource", "headStartMessages"), values),
+  fc.tuple(
+    fc.constantFrom("continuation", "previousRunId", "channelEvent", "actionSource", "headStartMessages"),
+    values,
+  ),
 );
 
 const cases: fc.Arbitrary<Case> = fc.record({
   use: fc.constantFrom("create", "append"),
-  session: fc.oneof({ weight: 3, arbitrary: fc.constant("chat-1") }, fc.constantFrom("session_abc", "a/b", "чат 1", "50%")),
+  session: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("chat-1") },
+    fc.constantFrom("session_abc", "a/b", "чат 1", "50%"),
+  ),
   scopes: fc.constantFrom<string[]>([], ["chat-1"], ["chat-1"], ["chat-2", "session_abc"], ["чат 1"]),
   externalId: fc.oneof(fc.constant(undefined), fc.constant(string("chat-1")), ids),
-  kind: fc.oneof({ weight: 8, arbitrary: fc.constant("message") }, fc.constantFrom("stop", "handover", "handover-skip", "Handover", "")),
+  kind: fc.oneof(
+    { weight: 8, arbitrary: fc.constant("message") },
+    fc.constantFrom("stop", "handover", "handover-skip", "Handover", ""),
+  ),
   payload: fc.oneof(
     {
       weight: 12,
-      arbitrary: fc.tuple(fc.oneof({ weight: 3, arbitrary: fc.constant(string("chat-1")) }, ids), fc.boolean(), fc.array(member, { maxLength: 4 }))
+      arbitrary: fc.tuple(
+        fc.oneof({ weight: 3, arbitrary: fc.constant(string("chat-1")) }, ids),
+        fc.boolean(),
+        fc.array(member, { maxLength: 4 }),
+      )
         .map(([chat, named, members]) => object(...(named ? [["chatId", chat] as const] : []), ...members)),
     },
     fc.constantFrom<Doc>(...[null, "text", []].map(toDoc)),
@@ -55,7 +79,11 @@ function request({ use, session, scopes, externalId, kind, payload }: Case, deci
     return post(`/realtime/v1/sessions/${encodeURIComponent(session)}/in/append`, write(body, tape), { authorization });
   }
   const external: Member[] = externalId === undefined ? [] : [["externalId", externalId]];
-  return post("/api/v1/sessions", write(object(...external, ["triggerConfig", object(["basePayload", payload])]), tape), { authorization });
+  return post(
+    "/api/v1/sessions",
+    write(object(...external, ["triggerConfig", object(["basePayload", payload])]), tape),
+    { authorization },
+  );
 }
 
 function stampOf(bytes: Uint8Array, use: Case["use"]): unknown {
@@ -69,15 +97,23 @@ describe("the guard", () => {
       const proxies = [false, true].map((allowSystemMessages) => through({ guard, allowSystemMessages }));
       let passed = 0;
       let tried = 0;
-      await check(`guard ${guard}`, fc.asyncProperty(cases, tapes(), async (one, decisions) => {
-        tried++;
-        const { code, sent } = await proxies[one.allowSystem ? 1 : 0]!(request(one, decisions));
-        const codes = judge(one);
-        if (sent === undefined) return assert.ok(codes.includes(code!), `refused with ${code}, allowed by the rules: ${codes.join()}`);
-        assert.deepEqual(codes, [], "forwarded, though the rules forbid it");
-        passed++;
-        if (one.use === "create" || one.kind === "message") assert.deepEqual(stampOf(sent.bytes, one.use), STAMP);
-      }), 800);
+      await check(
+        `guard ${guard}`,
+        fc.asyncProperty(cases, tapes(), async (one, decisions) => {
+          tried++;
+          const { code, sent } = await proxies[one.allowSystem ? 1 : 0]!(request(one, decisions));
+          const codes = judge(one);
+          if (sent === undefined) {
+            return assert.ok(codes.includes(code!), `refused with ${code}, allowed by the rules: ${codes.join()}`);
+          }
+          assert.deepEqual(codes, [], "forwarded, though the rules forbid it");
+          passed++;
+          if (one.use === "create" || one.kind === "message") {
+            assert.deepEqual(stampOf(sent.bytes, one.use), STAMP);
+          }
+        }),
+        800,
+      );
       assert.ok(passed > tried / 10 && passed < tried, `${passed} of ${tried} passed: the property says little`);
     });
   }
@@ -85,14 +121,18 @@ describe("the guard", () => {
   it("holds nobody to the payload's rules where it is off, and no server anywhere", async () => {
     const off = through({ guard: "off" });
     const standard = through({ guard: "standard" });
-    await check("guard off, and servers", fc.asyncProperty(cases, tapes(), async (one, decisions) => {
-      // Where the stamp goes is no rule of the guard's.
-      const isPlain = judge(one).every((code) => code !== "edge_container_type" && code !== "edge_key_repeated");
-      fc.pre(isPlain);
-      const server = request(one, decisions);
-      server.headers.set("authorization", "Bearer tr_prod_abcdefghijkl");
-      assert.notEqual((await off(request(one, decisions))).sent, undefined);
-      assert.notEqual((await standard(server)).sent, undefined);
-    }), 300);
+    await check(
+      "guard off, and servers",
+      fc.asyncProperty(cases, tapes(), async (one, decisions) => {
+        // Where the stamp goes is no rule of the guard's.
+        const isPlain = judge(one).every((code) => code !== "edge_container_type" && code !== "edge_key_repeated");
+        fc.pre(isPlain);
+        const server = request(one, decisions);
+        server.headers.set("authorization", "Bearer tr_prod_abcdefghijkl");
+        assert.notEqual((await off(request(one, decisions))).sent, undefined);
+        assert.notEqual((await standard(server)).sent, undefined);
+      }),
+      300,
+    );
   });
 });

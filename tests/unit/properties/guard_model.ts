@@ -18,7 +18,9 @@ export interface Case {
 /** The codes with which the call may be refused; none where it must pass. */
 export function judge({ use, session, scopes, externalId, kind, payload, allowSystem }: Case): string[] {
   if (use === "append" && kind !== "message") return /^handover(-skip)?$/.test(kind) ? ["edge_record_kind"] : [];
-  if (payload.type !== "object") return payload.type === "literal" && payload.text === "null" ? [] : ["edge_container_type"];
+  if (payload.type !== "object") {
+    return payload.type === "literal" && payload.text === "null" ? [] : ["edge_container_type"];
+  }
   const codes: string[] = [];
   const own = use === "append" ? session : stringIn(externalId)?.trim();
   const chats = [own, ...(use === "append" && session.startsWith("session_") ? scopes : [])];

@@ -23,7 +23,11 @@ export function runsOf(usual: number): number {
 }
 
 /** Tries a property `runs` times (or `FC_RUNS`), and says with which seed. */
-export async function check<T>(name: string, property: fc.IAsyncProperty<T> | fc.IProperty<T>, runs: number): Promise<void> {
+export async function check<T>(
+  name: string,
+  property: fc.IAsyncProperty<T> | fc.IProperty<T>,
+  runs: number,
+): Promise<void> {
   const seed = Number(setting("FC_SEED") ?? Math.floor(Math.random() * 2 ** 31));
   const path = setting("FC_PATH");
   const numRuns = runsOf(runs);

@@ -70,7 +70,11 @@ export function writeString(value: string, tape: Tape): string {
   const way = tape.next(4);
   if (way < 2) return plain;
   const units = Array.from({ length: value.length }, (_, i) => value[i]!);
-  return `"${units.map((unit) => tape.next(3) === 2 || way === 3 ? escape(unit, tape) : JSON.stringify(unit).slice(1, -1)).join("")}"`;
+  return `"${
+    units.map((unit) => tape.next(3) === 2 || way === 3 ? escape(unit, tape) : JSON.stringify(unit).slice(1, -1)).join(
+      "",
+    )
+  }"`;
 }
 
 function escape(unit: string, tape: Tape): string {
@@ -79,7 +83,17 @@ function escape(unit: string, tape: Tape): string {
 }
 
 const LITERALS = [
-  "null", "true", "false", "0", "-0", "1.10", "1e400", "-1E+2", "12345678901234567890", "0.1e-7", "123",
+  "null",
+  "true",
+  "false",
+  "0",
+  "-0",
+  "1.10",
+  "1e400",
+  "-1E+2",
+  "12345678901234567890",
+  "0.1e-7",
+  "123",
 ];
 
 /** Any document, with keys that are taken from `keys` now and then. */
@@ -101,6 +115,19 @@ export function texts(): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 3, arbitrary: fc.string({ maxLength: 12 }) },
     fc.string({ unit: "binary", maxLength: 8 }),
-    fc.constantFrom('"', '\\', '\\"', '{"a":1}', '"}', "\u0000", "\u2028", "\ud800", "ключ", "😀", "\ufeff", "a\\u0062"),
+    fc.constantFrom(
+      '"',
+      "\\",
+      '\\"',
+      '{"a":1}',
+      '"}',
+      "\u0000",
+      "\u2028",
+      "\ud800",
+      "ключ",
+      "😀",
+      "\ufeff",
+      "a\\u0062",
+    ),
   );
 }

@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 import { appendDocs, createDocs } from "./chat_docs.ts";
 import { check } from "./runs.ts";
 import { type Doc, readTape, tapes, write } from "./spelling.ts";
-import { edit, expect, isJson, WAYS } from "./splice_model.ts";
+import { edit, expect, isJson, read, WAYS } from "./splice_model.ts";
 import { NAMESPACE, PATHS, post, STAMP, through } from "./through_proxy.ts";
 
 type Use = keyof typeof WAYS;
@@ -33,7 +33,7 @@ async function compare(text: string, use: Use): Promise<boolean> {
     assert.equal(forwarded, body);
     return false;
   }
-  assert.deepEqual(JSON.parse(forwarded), edit(JSON.parse(body), WAYS[use], STAMP));
+  assert.deepEqual(read(forwarded), edit(read(body), WAYS[use], STAMP));
   const { start, end } = changed ?? insertion(body, forwarded);
   assert.ok(forwarded.startsWith(body.slice(0, start)), "something before the stamp is different");
   assert.ok(forwarded.endsWith(body.slice(end)), "something after the stamp is different");
@@ -53,34 +53,46 @@ describe("the splice", () => {
     it(`edits JSON as the model does: ${use}`, async () => {
       let stamped = 0;
       let tried = 0;
-      await check(`splice, ${use}`, fc.asyncProperty(DOCS[use], tapes(), fc.boolean(), async (doc, decisions, bom) => {
-        tried++;
-        const text = write(doc, readTape(decisions));
-        if (await compare(bom ? BOM + text : text, use)) stamped++;
-      }), 600);
+      await check(
+        `splice, ${use}`,
+        fc.asyncProperty(DOCS[use], tapes(), fc.boolean(), async (doc, decisions, bom) => {
+          tried++;
+          const text = write(doc, readTape(decisions));
+          if (await compare(bom ? BOM + text : text, use)) stamped++;
+        }),
+        600,
+      );
       assert.ok(stamped > tried / 10, `only ${stamped} of ${tried} bodies were stamped: the property says little`);
     });
 
     it(`lets nothing through that reads otherwise than the model's edit: nearly JSON, ${use}`, async () => {
-      await check(`nearly JSON, ${use}`, fc.asyncProperty(DOCS[use], tapes(), edits(), async (doc, decisions, changes) => {
-        // An edit may have cut a surrogate pair, and half of one cannot be sent.
-        const text = wellFormed(changes.reduce(apply, write(doc, readTape(decisions))));
-        if (isJson(text)) return void await compare(text, use);
-        const { sent } = await proxy(post(PATHS[use], text));
-        if (sent !== undefined) assertHarmless(decode(sent.bytes), text, use);
-      }), 800);
+      await check(
+        `nearly JSON, ${use}`,
+        fc.asyncProperty(DOCS[use], tapes(), edits(), async (doc, decisions, changes) => {
+          // An edit may have cut a surrogate pair, and half of one cannot be sent.
+          const text = wellFormed(changes.reduce(apply, write(doc, readTape(decisions))));
+          if (isJson(text)) return void await compare(text, use);
+          const { sent } = await proxy(post(PATHS[use], text));
+          if (sent !== undefined) assertHarmless(decode(sent.bytes), text, use);
+        }),
+        800,
+      );
     });
 
     it(`lets no bytes through that read otherwise: ${use}`, async () => {
-      await check(`bytes, ${use}`, fc.asyncProperty(DOCS[use], tapes(), byteEdits(), async (doc, decisions, changes) => {
-        let bytes: Uint8Array = new TextEncoder().encode(write(doc, readTape(decisions)));
-        for (const { at, drop, put } of changes) {
-          const start = at % (bytes.length + 1);
-          bytes = Uint8Array.from([...bytes.subarray(0, start), ...put, ...bytes.subarray(start + drop)]);
-        }
-        const { sent } = await proxy(post(PATHS[use], bytes));
-        if (sent !== undefined) assertHarmless(decode(sent.bytes), decode(bytes), use);
-      }), 500);
+      await check(
+        `bytes, ${use}`,
+        fc.asyncProperty(DOCS[use], tapes(), byteEdits(), async (doc, decisions, changes) => {
+          let bytes: Uint8Array = new TextEncoder().encode(write(doc, readTape(decisions)));
+          for (const { at, drop, put } of changes) {
+            const start = at % (bytes.length + 1);
+            bytes = Uint8Array.from([...bytes.subarray(0, start), ...put, ...bytes.subarray(start + drop)]);
+          }
+          const { sent } = await proxy(post(PATHS[use], bytes));
+          if (sent !== undefined) assertHarmless(decode(sent.bytes), decode(bytes), use);
+        }),
+        500,
+      );
     });
   }
 });
@@ -88,7 +100,7 @@ describe("the splice", () => {
 /** What no body must do, whatever it is: parse at the upstream as a message with another stamp than ours. */
 function assertHarmless(forwarded: string, sent: string, use: Use): void {
   if (!isJson(forwarded)) return;
-  const value: unknown = JSON.parse(forwarded);
+  const value = read(forwarded);
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   if (use === "append" && (!isObject || (value as { kind?: unknown }).kind !== "message")) {
     assert.equal(forwarded, sent.replace(/^\ufeff/, ""), "not stamped, and yet not the same");
@@ -106,8 +118,35 @@ interface Edit {
 }
 
 const PIECES = [
-  '"', "\\", "\\u005f", "{", "}", "[", "]", ",", ":", "null", "\u0000", "\n", "\ufeff", "\u00a0", "/**/", "'", `"${NAMESPACE}":{"botScore":99}`,
-  `"${NAMESPACE}":`, '"metadata":', '"payload":{', '"kind":"message"', ",,", "{}", "]}", "\\\"", "1.", "+1", "tru", "\ud800",
+  '"',
+  "\\",
+  "\\u005f",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "null",
+  "\u0000",
+  "\n",
+  "\ufeff",
+  "\u00a0",
+  "/**/",
+  "'",
+  `"${NAMESPACE}":{"botScore":99}`,
+  `"${NAMESPACE}":`,
+  '"metadata":',
+  '"payload":{',
+  '"kind":"message"',
+  ",,",
+  "{}",
+  "]}",
+  '\\"',
+  "1.",
+  "+1",
+  "tru",
+  "\ud800",
 ];
 
 function edits(): fc.Arbitrary<Edit[]> {
@@ -125,6 +164,9 @@ function wellFormed(text: string): string {
 }
 
 function byteEdits(): fc.Arbitrary<{ at: number; drop: number; put: Uint8Array }[]> {
-  const put = fc.oneof(fc.uint8Array({ maxLength: 3 }), fc.constantFrom(...[[0xef, 0xbb, 0xbf], [0xc0, 0xa2], [0xe2, 0x80], [0x22]].map((bytes) => Uint8Array.from(bytes))));
+  const put = fc.oneof(
+    fc.uint8Array({ maxLength: 3 }),
+    fc.constantFrom(...[[0xef, 0xbb, 0xbf], [0xc0, 0xa2], [0xe2, 0x80], [0x22]].map((bytes) => Uint8Array.from(bytes))),
+  );
   return fc.array(fc.record({ at: fc.nat(2000), drop: fc.nat(2), put }), { minLength: 1, maxLength: 3 });
 }

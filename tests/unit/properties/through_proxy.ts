@@ -5,7 +5,7 @@
 import { createProxy, type Options } from "../../../mod.ts";
 
 /** What every stamp of these tests holds. */
-export const STAMP = { botScore: 7, note: "ключ \"__edge\"" } as const;
+export const STAMP = { botScore: 7, note: 'ключ "__edge"' } as const;
 
 /** The namespace of these tests. */
 export const NAMESPACE = "__edge";
@@ -14,12 +14,22 @@ export const NAMESPACE = "__edge";
 export interface Outcome {
   readonly status: number;
   readonly code: string | undefined;
-  readonly sent: { readonly url: string; readonly method: string; readonly headers: Headers; readonly bytes: Uint8Array } | undefined;
+  readonly sent: {
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Headers;
+    readonly bytes: Uint8Array;
+  } | undefined;
 }
 
 /** A function that sends requests through a proxy with these options. */
 export function through(options: Options): (request: Request) => Promise<Outcome> {
-  const proxy = createProxy({ upstream: "http://upstream.invalid", namespace: NAMESPACE, ...options, trust: () => STAMP });
+  const proxy = createProxy({
+    upstream: "http://upstream.invalid",
+    namespace: NAMESPACE,
+    ...options,
+    trust: () => STAMP,
+  });
   return async (request) => {
     let sent: Outcome["sent"];
     const real = globalThis.fetch;

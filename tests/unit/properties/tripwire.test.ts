@@ -14,7 +14,8 @@ const ITEMS = "/api/v3/batches/batch_1/items";
 const proxy = through({ guard: "standard" });
 const anyDoc = docs(["payload", "metadata", "options", "a", "payloadTyp"]);
 /** Strings that name the namespace without being a key. */
-const mentions = fc.constantFrom(NAMESPACE, `"${NAMESPACE}"`, `talk about "${NAMESPACE}" in JSON`, `["${NAMESPACE}"]`).map(string);
+const mentions = fc.constantFrom(NAMESPACE, `"${NAMESPACE}"`, `talk about "${NAMESPACE}" in JSON`, `["${NAMESPACE}"]`)
+  .map(string);
 
 /** A document around `inner`: objects and arrays to some depth, and at most `strings` times JSON in a string. */
 function around(inner: fc.Arbitrary<Doc>, strings: number): fc.Arbitrary<Doc> {
@@ -31,7 +32,11 @@ function around(inner: fc.Arbitrary<Doc>, strings: number): fc.Arbitrary<Doc> {
 
 const forged = anyDoc.map((value) => object([NAMESPACE, value]));
 
-async function outcome(path: string, body: string | Uint8Array, type = "application/json"): Promise<string | undefined> {
+async function outcome(
+  path: string,
+  body: string | Uint8Array,
+  type = "application/json",
+): Promise<string | undefined> {
   const { code, sent } = await proxy(post(path, body, { "content-type": type }));
   if (sent === undefined) return code;
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
@@ -41,39 +46,63 @@ async function outcome(path: string, body: string | Uint8Array, type = "applicat
 
 describe("the tripwire", () => {
   it("finds the namespace as a key, in any spelling, JSON in strings included", async () => {
-    await check("tripwire finds", fc.asyncProperty(around(forged, 3), tapes(), async (doc, decisions) => {
-      assert.equal(await outcome(TRIGGER, write(doc, readTape(decisions))), "edge_namespace_elsewhere");
-    }), 500);
+    await check(
+      "tripwire finds",
+      fc.asyncProperty(around(forged, 3), tapes(), async (doc, decisions) => {
+        assert.equal(await outcome(TRIGGER, write(doc, readTape(decisions))), "edge_namespace_elsewhere");
+      }),
+      500,
+    );
   });
 
   it("lets everything else through untouched", async () => {
-    await check("tripwire passes", fc.asyncProperty(around(fc.oneof(anyDoc, mentions), 4), tapes(), async (doc, decisions) => {
-      assert.equal(await outcome(TRIGGER, write(doc, readTape(decisions))), undefined);
-    }), 500);
+    await check(
+      "tripwire passes",
+      fc.asyncProperty(around(fc.oneof(anyDoc, mentions), 4), tapes(), async (doc, decisions) => {
+        assert.equal(await outcome(TRIGGER, write(doc, readTape(decisions))), undefined);
+      }),
+      500,
+    );
   });
 
   it("lets any bytes through that do not hold it", async () => {
-    await check("tripwire, bytes", fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (bytes) => {
-      fc.pre(bytes.length > 0);
-      assert.equal(await outcome(TRIGGER, bytes), undefined);
-    }), 300);
+    await check(
+      "tripwire, bytes",
+      fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (bytes) => {
+        fc.pre(bytes.length > 0);
+        assert.equal(await outcome(TRIGGER, bytes), undefined);
+      }),
+      300,
+    );
   });
 
   it("finds it in any line of a batch, whatever the lines before it are", async () => {
     // The upstream reads a batch line by line, and goes on after a line that is too long to be read at all.
-    const before = fc.oneof(anyDoc.map((doc) => write(doc, readTape([]))), fc.string(), fc.constantFrom('"', '{"a":"', "\\", '"\\', '"\\x"', '{"a\\'));
-    await check("tripwire, lines", fc.asyncProperty(fc.array(before, { maxLength: 3 }), around(forged, 2), async (lines, doc) => {
-      const body = [...lines.map((line) => line.replaceAll("\n", " ")), write(doc, readTape([]))].join("\n");
-      assert.equal(await outcome(ITEMS, body, "application/x-ndjson"), "edge_namespace_elsewhere");
-    }), 500);
+    const before = fc.oneof(
+      anyDoc.map((doc) => write(doc, readTape([]))),
+      fc.string(),
+      fc.constantFrom('"', '{"a":"', "\\", '"\\', '"\\x"', '{"a\\'),
+    );
+    await check(
+      "tripwire, lines",
+      fc.asyncProperty(fc.array(before, { maxLength: 3 }), around(forged, 2), async (lines, doc) => {
+        const body = [...lines.map((line) => line.replaceAll("\n", " ")), write(doc, readTape([]))].join("\n");
+        assert.equal(await outcome(ITEMS, body, "application/x-ndjson"), "edge_namespace_elsewhere");
+      }),
+      500,
+    );
   });
 
   for (const options of [{ payloadType: "application/store" }, { "payloadType": "application\/store", a: 1 }]) {
     it(`refuses a payload that lies elsewhere: ${JSON.stringify(options)}`, async () => {
-      await check("tripwire, store", fc.asyncProperty(tapes(), async (decisions) => {
-        const body = write(toDoc({ payload: "packets/1", options }), readTape(decisions));
-        assert.equal(await outcome(TRIGGER, body), "edge_payload_elsewhere");
-      }), 50);
+      await check(
+        "tripwire, store",
+        fc.asyncProperty(tapes(), async (decisions) => {
+          const body = write(toDoc({ payload: "packets/1", options }), readTape(decisions));
+          assert.equal(await outcome(TRIGGER, body), "edge_payload_elsewhere");
+        }),
+        50,
+      );
     });
   }
 

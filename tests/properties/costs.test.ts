@@ -1,0 +1,136 @@
+/**
+ * What hostile requests may cost: time in proportion to their length, and memory in proportion to their body. The
+ * allowances are many times what was measured, and a small part of what anything quadratic would take.
+ */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { PATHS, post, through } from "../unit/properties/through_proxy.ts";
+
+const MIB = 1024 * 1024;
+const APPEND_ROOM = MIB - 1_000;
+const HELD_ROOM = 4 * MIB - 1_000;
+const TRIGGER = "/api/v1/tasks/chat/trigger";
+// Measured on two shared cores: at most 60 ms for an append, 170 ms for a held body, 2 ms for a path.
+const ALLOWED_MS = 3_000;
+const ALLOWED_PATH_MS = 300;
+
+const fill = (piece: string, room: number): string => piece.repeat(Math.floor(room / piece.length));
+const payload = (inner: string): string => `{"kind":"message","payload":{"chatId":"chat-1",${inner}}}`;
+
+/** Bodies for an append: what is repeated, and what it is in. */
+const APPENDS: Readonly<Record<string, string>> = {
+  "escaped quotes": payload(`"m":"${fill('\\"', APPEND_ROOM)}"`),
+  "escaped quotes, not ASCII": payload(`"m":"é${fill('\\"', APPEND_ROOM)}"`),
+  "backslashes": payload(`"m":"${fill("\\\\", APPEND_ROOM)}"`),
+  "empty strings": payload(`"m":[${fill('"",', APPEND_ROOM)}""]`),
+  "keys": payload(`${fill('"a":1,', APPEND_ROOM)}"b":1`),
+  "escaped keys": payload(`${fill('"\\u0061":1,', APPEND_ROOM)}"b":1`),
+  "keys that matter": payload(`${fill('"chatId":1,', APPEND_ROOM)}"b":1`),
+  "kinds": `{${fill('"kind":1,', APPEND_ROOM)}"kind":"message"}`,
+  "brackets": payload(`"m":${fill("[", APPEND_ROOM)}`),
+  "brackets, closed": payload(`"m":[${fill(`${"[".repeat(200)}${"]".repeat(200)},`, APPEND_ROOM)}1]`),
+  "spaces": payload(`"m":${fill(" ", APPEND_ROOM)}1`),
+  "digits": payload(`"m":${fill("1", APPEND_ROOM)}`),
+  "an unterminated string": `{"kind":"message","payload":{"m":"${fill('\\"', APPEND_ROOM)}`,
+  "quotes in a string": JSON.stringify(fill('"', APPEND_ROOM / 2)),
+  "brackets in a string": JSON.stringify(fill("[", APPEND_ROOM)),
+  "a message in a string in a string": JSON.stringify(JSON.stringify(payload(`"m":"${fill("a", APPEND_ROOM - 100)}"`))),
+};
+
+/** Bodies for the tripwire. All have an escape, which makes it look. */
+const HELD: Readonly<Record<string, string>> = {
+  "quotes": `"\\u0061"${fill('"', HELD_ROOM)}`,
+  "escaped quotes": `"\\u0061${fill('\\"', HELD_ROOM)}`,
+  "strings that begin like JSON": `["\\u0061",${fill('"[",', HELD_ROOM)}1]`,
+  "strings in strings": JSON.stringify(JSON.stringify(JSON.stringify(["\u0001", fill('["', HELD_ROOM / 60)]))),
+  "open lines": `"\\u0061"${fill('"\n', HELD_ROOM)}`,
+  "open lines with escaped quotes": `"\\u0061"${fill('"\\"\n', HELD_ROOM)}`,
+  "one line of strings": `["\\u0061",${fill('"a",', HELD_ROOM)}1]`,
+  "strings and spaces": `["\\u0061",${fill('"a"     ,', HELD_ROOM)}1]`,
+  "spaces": `["\\u0061"${fill(" ", HELD_ROOM)},1]`,
+  "bad escapes": `["\\u0061",${fill('"\\x",', HELD_ROOM)}1]`,
+  "payload types": `{${fill('"payloadType":"x",', HELD_ROOM)}"a":"\\u0061"}`,
+  "dots in superjson's paths": `{"referentialEqualities":1,"a":"\\u0061${fill(".", HELD_ROOM)}"}`,
+};
+
+/** What may stand in a path of 30 kB. */
+const PIECES = [
+  "25",
+  "%25",
+  "%2525",
+  "%20",
+  "%5c",
+  "%2f",
+  "%2f%2e%2e",
+  ";",
+  ";a",
+  "..%2f",
+  "a",
+  "A",
+  "é",
+  "%00",
+  "?",
+  "\\",
+];
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+describe("time", () => {
+  const proxy = through({ guard: "standard" });
+  const off = through({ guard: "off" });
+  for (const [name, body] of Object.entries(APPENDS)) {
+    it(`an append full of ${name}`, async () => {
+      assert.ok(body.length < MIB);
+      for (const send of [proxy, off]) assert.ok(await timed(() => send(post(PATHS.append, body))) < ALLOWED_MS);
+    });
+  }
+  for (const [name, body] of Object.entries(HELD)) {
+    it(`a held body full of ${name}`, async () => {
+      assert.ok(body.length < 4 * MIB);
+      assert.ok(await timed(() => proxy(post(TRIGGER, body))) < ALLOWED_MS);
+    });
+  }
+  for (const piece of PIECES) {
+    it(`a path full of ${JSON.stringify(piece)}`, async () => {
+      const path = fill(piece, 30_000);
+      for (const target of [`/%${path}`, `/a/${path}`, `/realtime/v1/sessions/${path}/in/append`, `/x?_data=${path}`]) {
+        assert.ok(await timed(() => proxy(post(target, "{}"))) < ALLOWED_PATH_MS, target.slice(0, 60));
+      }
+    });
+  }
+});
+
+describe("memory", () => {
+  it("a body in pieces of one byte takes little more than its bytes", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const usedBytes = (): number => {
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    const pieces = 300_000;
+    let sent = 0;
+    let before = 0;
+    let after = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent === 0) before = usedBytes();
+        if (sent++ < pieces) return controller.enqueue(new Uint8Array(1));
+        after = usedBytes();
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    const init = { method: "POST", headers: { authorization: "x" }, body, duplex: "half" };
+    await through({ guard: "standard" })(new Request(`http://proxy.test${TRIGGER}`, init as RequestInit));
+    assert.equal(sent, pieces + 1);
+    // A list of the pieces would take some 200 bytes for each.
+    assert.ok(after - before < 20 * pieces, `${(after - before) / pieces} bytes for each byte`);
+  });
+});
