@@ -147,7 +147,21 @@ async function passThrough(call: Call): Promise<Response> {
   }
   const length = request.headers.get("content-length");
   if (length !== null) headers.set("content-length", length);
-  return await forward(call, { headers, body: request.body });
+  return await forward(call, { headers, body: await streamOf(request) });
+}
+
+/** A body to hand on, or `null` where there is none: Deno gives a stream to every request that may have one. */
+async function streamOf({ headers, body }: Request): Promise<ReadableStream<Uint8Array> | null> {
+  if (body === null || headers.get("content-length") === "0") return null;
+  if (headers.has("content-length") || headers.has("transfer-encoding")) return body;
+  // HTTP/1.1 would say; in HTTP/2 neither header is needed, so only the body itself can tell.
+  const [probe, rest] = body.tee();
+  const reader = probe.getReader();
+  let first = await reader.read();
+  // Deno begins an empty body with an empty chunk.
+  while (!first.done && first.value.byteLength === 0) first = await reader.read();
+  reader.cancel().catch(() => {});
+  return first.done ? null : rest;
 }
 
 async function issuePass(call: Call): Promise<Response> {

@@ -113,23 +113,6 @@ export const HOOK_CALLS: Calls = {
     { output: { sum: 3 }, tags: ["from-a-page"], mayRead: true },
   ],
 
-  "useTaskTrigger, with a token that was used": [
-    async (place) => {
-      const accessToken = await triggerToken(place, "demo-add");
-      return mounted(() => useTaskTrigger<typeof add>("demo-add", { accessToken, baseURL: place.url }), async (hook) => {
-        hook.latest.submit({ a: 1, b: 2 });
-        await hook.until(({ handle }) => handle !== undefined);
-        const rejected = new Promise<unknown>((resolve) => process.once("unhandledRejection", resolve));
-        hook.latest.submit({ a: 1, b: 2 });
-        const { error } = await hook.until(({ error }) => error !== undefined);
-        // The hook does not catch what its `submit` rejects with.
-        await rejected;
-        return error?.message;
-      });
-    },
-    "Cannot trigger demo-add with a one-time use token as it has already been used.",
-  ],
-
   useRealtimeTaskTrigger: [
     async (place) => {
       const accessToken = await triggerToken(place, "demo-add");
@@ -194,9 +177,9 @@ export const HOOK_CALLS: Calls = {
       const externalId = `chat-${crypto.randomUUID()}`;
       const { publicAccessToken: accessToken } = await asServer(place, () => sessions.start({ type: "notes", externalId, taskIdentifier: "demo-add", triggerConfig: { basePayload: {} } }));
       await asServer(place, () => sessions.open(externalId).out.append({ note: "hello" }));
-      return mounted(() => useSessionStream<string>(externalId, { accessToken, baseURL: place.url }), async (hook) =>
+      return mounted(() => useSessionStream<{ note: string }>(externalId, { accessToken, baseURL: place.url }), async (hook) =>
         (await hook.until(({ records }) => records.length === 1)).records);
     },
-    ['{"note":"hello"}'],
+    [{ note: "hello" }],
   ],
 };

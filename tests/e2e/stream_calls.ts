@@ -114,8 +114,8 @@ export const STREAM_CALLS: Calls = {
       // A page writes to a side channel's `.in`, and reads from its `.out` what a server wrote.
       await asPage(place, token, () => channel.in.send({ note: "hello" }));
       await asServer(place, () => channel.out.append({ note: "thank you" }));
-      return asPage(place, token, async () => first(await channel.out.read<string>({ timeoutInSeconds: 5 })));
+      return asPage(place, token, async () => first(await channel.out.read<{ note: string }>({ timeoutInSeconds: 5 })));
     },
-    '{"note":"thank you"}',
+    { note: "thank you" },
   ],
 };

@@ -13,8 +13,8 @@ const APPEND_ROOM = MIB - 1_000;
 const HELD_ROOM = 4 * MIB - 1_000;
 const TRIGGER = "/api/v1/tasks/chat/trigger";
 // Measured on two shared cores: at most 60 ms for an append, 170 ms for a held body, 2 ms for a path.
-const ALLOWED_MS = 3_000;
-const ALLOWED_PATH_MS = 300;
+const ALLOWED_MS = 500;
+const ALLOWED_PATH_MS = 100;
 
 const fill = (piece: string, room: number): string => piece.repeat(Math.floor(room / piece.length));
 const payload = (inner: string): string => `{"kind":"message","payload":{"chatId":"chat-1",${inner}}}`;
@@ -27,6 +27,7 @@ const APPENDS: Readonly<Record<string, string>> = {
   "empty strings": payload(`"m":[${fill('"",', APPEND_ROOM)}""]`),
   "keys": payload(`${fill('"a":1,', APPEND_ROOM)}"b":1`),
   "escaped keys": payload(`${fill('"\\u0061":1,', APPEND_ROOM)}"b":1`),
+  "keys with bad escapes": payload(`${fill('"\\x":1,', APPEND_ROOM)}"b":1`),
   "keys that matter": payload(`${fill('"chatId":1,', APPEND_ROOM)}"b":1`),
   "kinds": `{${fill('"kind":1,', APPEND_ROOM)}"kind":"message"}`,
   "brackets": payload(`"m":${fill("[", APPEND_ROOM)}`),
@@ -51,6 +52,7 @@ const HELD: Readonly<Record<string, string>> = {
   "strings and spaces": `["\\u0061",${fill('"a"     ,', HELD_ROOM)}1]`,
   "spaces": `["\\u0061"${fill(" ", HELD_ROOM)},1]`,
   "bad escapes": `["\\u0061",${fill('"\\x",', HELD_ROOM)}1]`,
+  "lines of bad escapes": `"\\u0061"\n${fill('"\\x"\n', HELD_ROOM)}`,
   "payload types": `{${fill('"payloadType":"x",', HELD_ROOM)}"a":"\\u0061"}`,
   "dots in superjson's paths": `{"referentialEqualities":1,"a":"\\u0061${fill(".", HELD_ROOM)}"}`,
 };
@@ -75,10 +77,12 @@ const PIECES = [
   "\\",
 ];
 
+/** The processor's time that something takes, in milliseconds: other work on the machine has no say in it. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+  const began = process.cpuUsage();
   await work();
-  return performance.now() - began;
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1_000;
 }
 
 describe("time", () => {

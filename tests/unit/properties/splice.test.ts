@@ -97,6 +97,32 @@ describe("the splice", () => {
   }
 });
 
+describe("nesting", () => {
+  // The objects on the way count, too.
+  const create = (inner: string): string => `{"triggerConfig":{"basePayload":{"metadata":{"a":${inner}}}}}`;
+  const append = (inner: string): string => `{"kind":"message","payload":{"metadata":{"a":${inner}}}}`;
+  const beside = (inner: string): string => `{"kind":"message","a":${inner}}`;
+  const inOther = (inner: string): string => `{"kind":"stop","a":${inner}}`;
+  for (
+    const [use, body, levels] of [["create", create, 4], ["append", append, 3], ["append", beside, 1], [
+      "append",
+      inOther,
+      1,
+    ]] as const
+  ) {
+    it(`is let through up to 256 levels and no further: ${body("…")}`, async () => {
+      for (const [open, close] of [["[", "]"], ['{"b":', "}"], ['[{"b":[', "]}]"]] as const) {
+        const each = open.match(/[[{]/g)!.length;
+        const most = Math.floor((256 - levels) / each);
+        const nested = (count: number): string => body(`${open.repeat(count)}1${close.repeat(count)}`);
+        await compare(nested(most), use);
+        assert.equal((await proxy(post(PATHS[use], nested(most)))).status, 200);
+        assert.equal((await proxy(post(PATHS[use], nested(most + 1)))).code, "edge_body_too_deep");
+      }
+    });
+  }
+});
+
 /** What no body must do, whatever it is: parse at the upstream as a message with another stamp than ours. */
 function assertHarmless(forwarded: string, sent: string, use: Use): void {
   if (!isJson(forwarded)) return;
