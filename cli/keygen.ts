@@ -25,7 +25,9 @@ export async function keygen(args: string[], now: Date = new Date()): Promise<st
   });
   if (values.help === true) return HELP;
   const kid = values.kid ?? `${now.toISOString().slice(0, 7)}-${randomLetters(4)}`;
-  if (!/^[\w.~-]{1,64}$/.test(kid)) throw new TypeError("Cannot use --kid: give 1 to 64 letters, digits, `-`, `_`, `.` or `~`");
+  if (!/^[\w.~-]{1,64}$/.test(kid)) {
+    throw new TypeError("Cannot use --kid: give 1 to 64 letters, digits, `-`, `_`, `.` or `~`");
+  }
   return values.encrypted === true ? secretLines(kid) : await pairLines(kid);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { chat } from "@trigger.dev/sdk/ai";
-import { stepCountIs, streamText, tool } from "ai";
+import { type ModelMessage, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
 import { scriptedModel, type Turn } from "./model.ts";
 import type { Observe } from "./observations.ts";
@@ -36,6 +36,11 @@ function converse(text: string, toolResults: readonly string[]): Turn {
   return { text: `Done: ${toolResults.join(", ")}` };
 }
 
+function lastText(messages: readonly ModelMessage[]): string {
+  const content = messages.findLast(({ role }) => role === "user")?.content ?? "";
+  return typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
 /** Registers the agent with the SDK's task catalog, which must be there before. */
 export function createAgent({ namespace, observe }: AgentOptions) {
   const score = (clientData: Record<string, unknown> | undefined) => signals.parse(clientData?.[namespace]).botScore;
@@ -57,6 +62,8 @@ export function createAgent({ namespace, observe }: AgentOptions) {
     run: async ({ messages, clientData, chatId, trigger, ctx, tools, signal }) => {
       observe({ kind: "turn", runId: ctx.run.id, chatId, trigger, clientData });
       const isBot = score(clientData) < BOT_SCORE_LIMIT;
+      // A run that hands over: the next message is answered by another.
+      if (lastText(messages) === "hand over") chat.requestUpgrade();
       const script = isBot ? () => ({ text: "I am sorry, I cannot help with that." }) : converse;
       return streamText({ model: scriptedModel({ script }), messages, tools, abortSignal: signal, stopWhen: stepCountIs(5) });
     },

@@ -11,7 +11,7 @@ export interface Resource {
   readonly id?: string;
 }
 
-/** What may be done to it. A token to trigger a task is no token to write it, and the other way round. */
+/** What may be done to it. A token that may write a task may also trigger it, and not the other way round. */
 export type Action = "read" | "write" | "trigger" | "batchTrigger" | "admin";
 
 /** A caller who was let in. The secret key is `private` and may do everything. */
@@ -87,7 +87,8 @@ function strings(value: unknown): string[] {
 /** May the caller do `action` on one of these? A scope without an id covers all of its type. */
 export function may(caller: Caller, action: Action, resources: readonly Resource[]): boolean {
   if (caller.kind === "private") return true;
-  return caller.scopes.some((scope) => resources.some((resource) => covers(scope, action, resource)));
+  const actions: readonly Action[] = action === "trigger" || action === "batchTrigger" ? [action, "write"] : [action];
+  return caller.scopes.some((scope) => resources.some((resource) => actions.some((name) => covers(scope, name, resource))));
 }
 
 /** May the caller do `action` on each of these? */

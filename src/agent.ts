@@ -21,7 +21,7 @@
  *
  * @module
  */
-import { type BegunChat, beginChat, type WirePayload } from "./agent/custom.ts";
+import { beginChat, type BegunChat, type WirePayload } from "./agent/custom.ts";
 import { type AgentBuilder, guardBuilder } from "./agent/builder.ts";
 import type { Refused } from "./agent/guard.ts";
 import type { ChatApi } from "./agent/hooks.ts";
@@ -130,7 +130,9 @@ export function edgeAgent<
   const schema = async (value: unknown): Promise<Out> => {
     const reading = await read(value);
     // Without the guard nothing would look at the reading again.
-    if (!isGuarded && reading.refusal !== undefined && !acceptsUnsealed(reading, policy.turnsUntil, policy)) throw reading.refusal;
+    if (!isGuarded && reading.refusal !== undefined && !acceptsUnsealed(reading, policy.turnsUntil, policy)) {
+      throw reading.refusal;
+    }
     readings.set(reading.data, reading);
     return reading.data as Out;
   };

@@ -56,6 +56,9 @@ const BRACE_BIT = 32;
 /** What the scanner says of text that `JSON.parse` would not take. */
 const MALFORMED = -1;
 
+/** The same of a key. */
+const UNREADABLE = -2;
+
 /** How far a string is read byte by byte before the runtime's own search is worth its call. */
 const NEAR = 32;
 
@@ -125,6 +128,8 @@ function scanMember(source: Source, keyStart: number, object: ObjectValue, shape
     at = skipString(source, keyStart);
     if (at === MALFORMED) return MALFORMED;
     index = findEscaped(textOf(source, { start: keyStart, end: at }), shape);
+    // One key that cannot be read is enough: a body of nothing else would be as long in being scanned.
+    if (index === UNREADABLE) return MALFORMED;
   }
   at = skipSpace(bytes, at);
   if (bytes[at] !== COLON) return MALFORMED;
@@ -184,7 +189,7 @@ function findEscaped(json: string, { names }: Shape): number {
     const key = JSON.parse(json) as string;
     return key === "__proto__" ? names.length : names.indexOf(key);
   } catch {
-    return -1;
+    return UNREADABLE;
   }
 }
 

@@ -7,7 +7,9 @@ import { REFUSALS } from "../src/errors.ts";
 
 /** The table in Markdown, one row for each code. */
 export function refusalTable(): string {
-  const rows = Object.entries(REFUSALS).map(([code, [status, sentence]]) => `| \`${code}\` | ${status} | ${sentence} |`);
+  const rows = Object.entries(REFUSALS).map(([code, [status, sentence]]) =>
+    `| \`${code}\` | ${status} | ${sentence} |`
+  );
   return ["| code | status | what it says |", "|---|---|---|", ...rows].join("\n");
 }
 

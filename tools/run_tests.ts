@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a test runner speaks to whoever runs it
 /**
  * The whole test run: `npm test`, or `npm test -- <part of a suite's name> …` for some of it. The last
  * line that it prints is `N passed, N failed`.
@@ -41,7 +42,9 @@ async function run({ name, command, read }: Suite): Promise<Counts> {
   const counts = judge(read, output, exitCode);
   const { passed, failed, skipped } = counts;
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`${failed > 0 ? "✖" : "✔"} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`);
+  console.log(
+    `${failed > 0 ? "✖" : "✔"} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`,
+  );
   if (failed > 0) console.log(`$ ${command.join(" ")}\n${withoutPasses(output)}\n`);
   return counts;
 }

@@ -2,6 +2,7 @@
  * How many tests a run had, read from what the runtimes' test runners print. A run that says nothing
  * of tests, or had none, counts as one failure: it proved nothing.
  */
+import { stripVTControlCharacters } from "node:util";
 
 /** How a suite went. */
 export interface Counts {
@@ -12,8 +13,6 @@ export interface Counts {
 
 /** Reads a suite's whole output. */
 export type Reader = (output: string, exitCode: number | null) => Counts;
-
-const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** `node --test`'s spec reporter. A file without tests is a pass to it, called by its own name: not to us. */
 export const readNode: Reader = (output) => {
@@ -29,10 +28,12 @@ export const readNode: Reader = (output) => {
 /** `deno test`: a suite of `node:test` is a test to it, and what is in the suite its steps. */
 export const readDeno: Reader = (output) => {
   const summary = /^.*\d+ passed.* \| \d+ failed.*$/m.exec(output)?.[0] ?? "";
-  const steps = (what: string): number => Number(new RegExp(`\\d+ ${what} \\((\\d+) steps?\\)`).exec(summary)?.[1] ?? 0);
+  const steps = (what: string): number =>
+    Number(new RegExp(`\\d+ ${what} \\((\\d+) steps?\\)`).exec(summary)?.[1] ?? 0);
   const suites = new Set([...output.matchAll(/^(\S.*) \.\.\.$/gm)].map(([, name]) => name));
   const alone = (ending: string): number =>
-    [...output.matchAll(new RegExp(`^(\\S.*) \\.\\.\\. ${ending}\\b`, "gm"))].filter(([, name]) => !suites.has(name)).length;
+    [...output.matchAll(new RegExp(`^(\\S.*) \\.\\.\\. ${ending}\\b`, "gm"))].filter(([, name]) => !suites.has(name))
+      .length;
   return {
     passed: steps("passed") + alone("ok"),
     failed: steps("failed") + alone("FAILED"),
@@ -55,7 +56,11 @@ export const readPlain: Reader = (output) => ({
 });
 
 /** A command that has no tests to count: it passes or it does not. */
-export const readNothing: Reader = (_, exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 });
+export const readNothing: Reader = (_, exitCode) => ({
+  passed: exitCode === 0 ? 1 : 0,
+  failed: exitCode === 0 ? 0 : 1,
+  skipped: 0,
+});
 
 function sum(output: string, pattern: RegExp): number {
   return [...output.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
@@ -64,7 +69,7 @@ function sum(output: string, pattern: RegExp): number {
 /** Counts a run, by its output and by how it ended. */
 export function judge(read: Reader, output: string, exitCode: number | null): Counts {
   // Colours would hide the numbers.
-  const counts = read(output.replace(/\u001b\[[\d;]*m/g, ""), exitCode);
+  const counts = read(stripVTControlCharacters(output), exitCode);
   const isHollow = counts.passed + counts.failed === 0;
   const isWrong = exitCode !== 0 && counts.failed === 0;
   return isHollow || isWrong ? { ...counts, failed: 1 } : counts;

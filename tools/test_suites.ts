@@ -1,10 +1,10 @@
 /**
- * Every suite there is: types, unit tests and conformance on four runtimes, and whatever else lies
- * in a folder of its own under tests/.
+ * Every suite there is: types, unit tests and conformance on four runtimes, and each test file in any
+ * other folder under tests/.
  */
 import { globSync } from "node:fs";
 import path from "node:path";
-import { readBun, readDeno, readNode, readNothing, readPlain, type Reader } from "./test_output.ts";
+import { readBun, readDeno, type Reader, readNode, readNothing, readPlain } from "./test_output.ts";
 
 /** A command, and how to read what it prints. */
 export interface Suite {
@@ -18,15 +18,14 @@ const NODE_TEST = ["node", "--test", "--test-reporter=spec", "--test-concurrency
 /** These have suites of their own below. */
 const LISTED: ReadonlySet<string> = new Set(["unit", "conformance"]);
 
-/** The suites of the tree at `root`, the longest first. */
+/** The suites of the tree at `root`: first those that may take long, so that the last do not wait for one. */
 export function suitesOf(root: string): Suite[] {
   const files = globSync("tests/**/*.test.ts", { cwd: root }).sort();
-  const folders = new Set(files.map((file) => file.split(path.sep)[1]!));
-  const others = [...folders].filter((folder) => !LISTED.has(folder));
+  const others = files.filter((file) => !LISTED.has(file.split(path.sep)[1]!));
   return [
-    ...others.map((folder): Suite => ({
-      name: folder,
-      command: [...NODE_TEST, ...files.filter((file) => file.split(path.sep)[1] === folder)],
+    ...others.map((file): Suite => ({
+      name: file.slice("tests/".length, -".test.ts".length),
+      command: [...NODE_TEST, file],
       read: readNode,
     })),
     ...["node", "workerd", "deno", "bun"].map((runtime): Suite => ({

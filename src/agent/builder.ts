@@ -28,7 +28,9 @@ export function guardBuilder<B extends AgentBuilder>(
           return target.agent(guardAgent({ ...options, ...composed(hooks, options) }, context) as never);
         };
       }
-      if (name === "customAgent") throw new TypeError("Cannot guard a custom agent: its loop is its own; call `edge.begin()` in it");
+      if (name === "customAgent") {
+        throw new TypeError("Cannot guard a custom agent: its loop is its own; call `edge.begin()` in it");
+      }
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
       if (typeof name === "string" && /^on[A-Z]/.test(name)) {

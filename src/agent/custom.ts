@@ -36,7 +36,10 @@ export interface CustomContext {
 }
 
 /** Begins a run. It does not throw for what its session was created with: every later run has the same. */
-export async function beginChat<Out>(boot: WirePayload, { read, policy, onRefused }: CustomContext): Promise<BegunChat<Out>> {
+export async function beginChat<Out>(
+  boot: WirePayload,
+  { read, policy, onRefused }: CustomContext,
+): Promise<BegunChat<Out>> {
   const { chatId } = boot;
   const creation = judgeCreation(await read(boot.metadata), chatId, policy);
   const run = startRun({ chatId, creation, mayBringTurn: boot.continuation !== true && boot.trigger !== "preload" });

@@ -30,89 +30,125 @@ export interface GuardContext {
   readonly onRefused: ((refused: Refused) => void) | undefined;
 }
 
-/** The turn that is under way. */
-interface Current {
-  readonly reading: Reading | undefined;
-  /** The history before it. */
-  readonly before: readonly unknown[];
+/** What a guard remembers. A process executes one run at a time, and each begins with `onBoot`. */
+interface GuardState {
+  run: RunState | undefined;
+  /** The turn that is under way: what was read of it, and the history before it. */
+  turn: { readonly reading: Reading | undefined; readonly before: readonly unknown[] } | undefined;
 }
 
 /** Puts the checks in front of an agent's hooks. */
 export function guardAgent(options: AgentOptions, context: GuardContext): AgentOptions {
-  const { chat, policy, readingOf } = context;
-  // A process executes one run at a time, and each begins with onBoot.
-  let run: RunState | undefined;
-  let current: Current | undefined;
-
-  const judge = (event: HookEvent, turn: Parameters<typeof judgeTurn>[1], reading = readingOf(event.clientData)): Promise<void> =>
-    judgeTurn(reading, turn, run, policy);
-
-  /** A turn without a message: the model is to answer once more. */
-  const judgeRepeat = (event: HookEvent): Promise<void> =>
-    judge(event, { chatId: event.chatId, trigger: event.trigger, first: false });
-
-  const afterJudging = (own: Hook | undefined): Hook => async (event, ...rest) => {
-    await judgeRepeat(event);
-    return await own?.(event, ...rest);
-  };
-
-  const unlessRefused = (own: Hook): Hook => async (event, ...rest) => {
-    if (run?.creation === undefined || event.phase === "turn") return await own(event, ...rest);
-  };
-
+  const state: GuardState = { run: undefined, turn: undefined };
   return {
     ...options,
+    ...bootHooks(options, context, state),
+    ...messageHooks(options, context, state),
+    ...actionHooks(options, context, state),
+    ...answerHooks(options, context, state),
+  };
+}
+
+/** What is called before there is a turn: the creation is judged, and what an earlier run left is put in order. */
+function bootHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
+  const unlessRefused = (own: Hook): Hook => async (event, ...rest) => {
+    if (state.run?.creation === undefined || event.phase === "turn") return await own(event, ...rest);
+  };
+  return {
     onBoot: async (event, ...rest) => {
-      const creation = judgeCreation(readingOf(event.clientData), event.chatId, policy);
-      const mayBringTurn = event.continuation !== true && event.preloaded !== true;
-      run = startRun({ chatId: event.chatId, creation, mayBringTurn });
-      current = undefined;
-      if (creation !== undefined) return report(context, event.chatId, creation);
+      const { chatId, continuation, preloaded } = event;
+      const creation = judgeCreation(context.readingOf(event.clientData), chatId, context.policy);
+      state.run = startRun({ chatId, creation, mayBringTurn: continuation !== true && preloaded !== true });
+      state.turn = undefined;
+      if (creation !== undefined) return report(context, chatId, creation);
       return await options.onBoot?.(event, ...rest);
     },
     ...(options.onPreload && { onPreload: unlessRefused(options.onPreload) }),
     ...(options.onChatSuspend && { onChatSuspend: unlessRefused(options.onChatSuspend) }),
     ...(options.onChatResume && { onChatResume: unlessRefused(options.onChatResume) }),
     onRecoveryBoot: (event, ...rest) => recover(event, () => options.onRecoveryBoot?.(event, ...rest)),
+  };
+}
+
+/** What is called first in a turn: `tools` always, `onValidateMessages` where a message came. */
+function messageHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
+  const { chat, policy, readingOf } = context;
+  return {
     tools: async (event: HookEvent, ...rest: never[]) => {
       const reading = readingOf(event.clientData);
-      // Before onBoot, the restored history is converted with the creation's client data: no turn yet.
-      const isTurn = run?.chatId === event.chatId;
-      current = { reading, before: chat.history.all() };
       if (reading === undefined) throw new StampRefusal("unread");
+      state.turn = { reading, before: chat.history.all() };
+      // Before onBoot, the restored history is converted with the creation's client data: that is no turn yet.
+      const isTurn = state.run?.chatId === event.chatId;
       const isAccepted = acceptsUnsealed(reading, isTurn ? policy.turnsUntil : policy.sessionsUntil, policy);
       if (reading.refusal !== undefined && !isAccepted) {
-        if (isTurn) throw run?.creation ?? reading.refusal;
+        if (isTurn) throw state.run?.creation ?? reading.refusal;
         return {};
       }
       return typeof options.tools === "function" ? await (options.tools as Hook)(event, ...rest) : options.tools ?? {};
     },
     onValidateMessages: async (event, ...rest) => {
-      const messages = event.messages ?? [];
+      const { chatId, trigger, messages = [] } = event;
       const subject = { message: messages.length === 1 ? messages[0] : messages };
-      await judge(event, { chatId: event.chatId, trigger: event.trigger, subject, first: event.turn === 0 }, current?.reading);
-      return options.onValidateMessages === undefined ? event.messages : await options.onValidateMessages(event, ...rest);
+      // This hook gets no client data: it is that of `tools`, a moment before.
+      await judgeTurn(state.turn?.reading, { chatId, trigger, subject, first: event.turn === 0 }, state.run, policy);
+      return options.onValidateMessages === undefined ? messages : await options.onValidateMessages(event, ...rest);
     },
-    ...(options.onAction && actionHooks(options, options.onAction, async (event, action) => {
-      await judge(event, { chatId: event.chatId, trigger: "action", subject: { action }, first: false });
+  };
+}
+
+/** What is called where an action came. It is judged as it was sent, and handed on as its schema made it. */
+function actionHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
+  const { onAction, actionSchema } = options;
+  if (onAction === undefined) return {};
+  const parse = actionSchema === undefined ? undefined : schemaParser(actionSchema);
+  return {
+    ...(parse && { actionSchema: async (value: unknown) => new ParsedAction(value, await parse(value)) }),
+    onAction: async (event, ...rest) => {
+      const parsed = event.action instanceof ParsedAction ? event.action : undefined;
+      const reading = context.readingOf(event.clientData);
+      const subject = { action: parsed === undefined ? event.action : parsed.raw };
+      await judgeTurn(
+        reading,
+        { chatId: event.chatId, trigger: "action", subject, first: false },
+        state.run,
+        context.policy,
+      );
       // Kept before it is acted on: the runtime never dispatches an action twice.
-      await keepUse(readingOf(event.clientData), policy);
-    })),
+      await keepUse(reading, context.policy);
+      return await onAction(parsed === undefined ? event : { ...event, action: parsed.parsed }, ...rest);
+    },
+  };
+}
+
+/** What is called for an answer, and after it. A turn that no hook has judged by now has no message. */
+function answerHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
+  const { chat, policy, readingOf } = context;
+  const judge = ({ chatId, trigger, clientData }: HookEvent): Promise<void> =>
+    judgeTurn(readingOf(clientData), { chatId, trigger, first: false }, state.run, policy);
+  const afterJudging = (own: Hook | undefined): Hook => async (event, ...rest) => {
+    await judge(event);
+    return await own?.(event, ...rest);
+  };
+  return {
     onChatStart: afterJudging(options.onChatStart),
     onTurnStart: afterJudging(options.onTurnStart),
     run: async (event, ...rest) => {
-      await judgeRepeat(event);
+      await judge(event);
       const claims = readingOf(event.clientData)?.claims;
       const isRepeat = claims !== undefined && claims.mh === undefined;
-      if (isRepeat && (claims.trg !== event.trigger || claims.mid !== event.messageId)) throw new StampRefusal("message");
+      if (isRepeat && (claims.trg !== event.trigger || claims.mid !== event.messageId)) {
+        throw new StampRefusal("message");
+      }
       return await options.run(event, ...rest);
     },
     onTurnComplete: async (event, ...rest) => {
       if (event.error instanceof StampRefusal) {
         report(context, event.chatId, event.error);
-        return restore(chat, event, current?.before);
+        return restore(chat, event, state.turn?.before);
       }
-      await keepUse(current?.reading, policy);
+      // The answer is given: a store that fails now must not take it back.
+      await keepUse(state.turn?.reading, policy).catch(() => {});
       return await options.onTurnComplete?.(event, ...rest);
     },
   };
@@ -167,21 +203,4 @@ class ParsedAction {
   toJSON(): unknown {
     return this.parsed;
   }
-}
-
-function actionHooks(
-  { actionSchema }: AgentOptions,
-  onAction: Hook,
-  judge: (event: HookEvent, action: unknown) => Promise<void>,
-): Partial<AgentOptions> {
-  const parse = actionSchema === undefined ? undefined : schemaParser(actionSchema);
-  return {
-    ...(parse && { actionSchema: async (value: unknown) => new ParsedAction(value, await parse(value)) }),
-    onAction: async (event, ...rest) => {
-      const { action } = event;
-      const isParsed = action instanceof ParsedAction;
-      await judge(event, isParsed ? action.raw : action);
-      return await onAction(isParsed ? { ...event, action: action.parsed } : event, ...rest);
-    },
-  };
 }

@@ -74,7 +74,12 @@ export function startRun(run: Omit<RunState, "used">): RunState {
 }
 
 /** Judges a turn. Throws {@link StampRefusal} where it may not be acted on; after that it may be, once. */
-export async function judgeTurn(reading: Reading | undefined, turn: Turn, run: RunState | undefined, policy: Policy): Promise<void> {
+export async function judgeTurn(
+  reading: Reading | undefined,
+  turn: Turn,
+  run: RunState | undefined,
+  policy: Policy,
+): Promise<void> {
   if (reading === undefined || run === undefined) throw new StampRefusal("unread");
   if (reading.passed) return;
   if (run.chatId !== turn.chatId) throw new StampRefusal("chat");
@@ -122,7 +127,9 @@ function judgeAge({ iat, exp }: Claims, { now, maxAgeSeconds = Infinity }: Polic
 }
 
 async function judgeUse(claims: Claims, run: RunState, policy: Policy): Promise<void> {
-  if (run.used.has(claims.jti) || await policy.used?.has(usedId(claims))) throw new StampRefusal("replayed");
+  if (run.used.has(claims.jti) || await asked(() => policy.used?.has(usedId(claims)))) {
+    throw new StampRefusal("replayed");
+  }
   if (run.used.size >= USED_STAMPS_KEPT) {
     const second = policy.now() / 1000 - CLOCK_SKEW_SECONDS;
     for (const [jti, until] of run.used) if (until < second) run.used.delete(jti);
@@ -130,11 +137,20 @@ async function judgeUse(claims: Claims, run: RunState, policy: Policy): Promise<
   run.used.set(claims.jti, claims.exp ?? Infinity);
 }
 
+/** Asks the store of used stamps. One that fails cannot say that a stamp is new. */
+async function asked<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new StampRefusal("replayed", { cause });
+  }
+}
+
 /** Keeps a stamp's use beyond its run. Messages are kept when they are answered, so that a crash does not lose one. */
 export async function keepUse(reading: Reading | undefined, { used }: Policy): Promise<void> {
   if (used === undefined || reading?.claims === undefined || !reading.passed) return;
-  const { exp, iat } = reading.claims;
-  await used.add(usedId(reading.claims), new Date(((exp ?? iat) + CLOCK_SKEW_SECONDS) * 1000));
+  const { claims } = reading;
+  await asked(() => used.add(usedId(claims), new Date(((claims.exp ?? claims.iat) + CLOCK_SKEW_SECONDS) * 1000)));
 }
 
 function usedId({ sub, jti }: Claims): string {

@@ -59,7 +59,9 @@ interface KeyRing {
 
 function keyRing(given: Key | readonly Key[]): KeyRing {
   const keys = (Array.isArray(given) ? given : [given]).flatMap((key) => readKeys(key, "keys"));
-  if (keys.length === 0) throw unusable("keys", "there is no key in it; run `edgestamp keygen` and give what it prints");
+  if (keys.length === 0) {
+    throw unusable("keys", "there is no key in it; run `edgestamp keygen` and give what it prints");
+  }
   const known = { OKP: new Map<string, JWK>(), oct: new Map<string, JWK>() };
   for (const key of keys) {
     if (key["d"] !== undefined) {

@@ -43,12 +43,19 @@ export interface ReaderOptions {
 export function clientDataReader({ open, namespace, signals, clientData }: ReaderOptions): ReadClientData {
   return async (metadata) => {
     const { [namespace]: stamp, ...others } = isRecord(metadata) ? metadata : {};
-    const rest = await attempt(clientData, isRecord(metadata) || metadata === undefined ? others : metadata, "client_data");
+    const rest = await attempt(
+      clientData,
+      isRecord(metadata) || metadata === undefined ? others : metadata,
+      "client_data",
+    );
     const stamped = await readStamp(open, signals, stamp);
     const restRefusal = rest.refusal ?? (isRecord(rest.value) ? undefined : new StampRefusal("client_data"));
     const refusal = stamped.refusal ?? restRefusal;
     return {
-      data: { ...(restRefusal === undefined ? rest.value as Record<string, unknown> : {}), [namespace]: stamped.signals ?? null },
+      data: {
+        ...(restRefusal === undefined ? rest.value as Record<string, unknown> : {}),
+        [namespace]: stamped.signals ?? null,
+      },
       ...(stamped.claims !== undefined && { claims: stamped.claims }),
       ...(refusal !== undefined && { refusal }),
       unsealed: stamped.unsealed && restRefusal === undefined,

@@ -27,6 +27,8 @@ export async function parseWith<Out>(schema: StandardSchema<unknown, Out>, value
 }
 
 function placeOf(path: readonly unknown[] | undefined): string {
-  const keys = path?.map((step) => String(typeof step === "object" && step !== null && "key" in step ? step.key : step));
+  const keys = path?.map((step) =>
+    String(typeof step === "object" && step !== null && "key" in step ? step.key : step)
+  );
   return keys === undefined || keys.length === 0 ? "value" : keys.join(".");
 }

@@ -27,7 +27,8 @@ export function encrypted({ key, ...options }: EncryptedOptions): Sealer {
   let imported: Promise<CryptoKey> | undefined;
   return {
     async seal(signals, context) {
-      const cryptoKey = await (imported ??= crypto.subtle.importKey("jwk", { kty: "oct", k }, "AES-GCM", false, ["encrypt"]));
+      const cryptoKey =
+        await (imported ??= crypto.subtle.importKey("jwk", { kty: "oct", k }, "AES-GCM", false, ["encrypt"]));
       const claims = new TextEncoder().encode(JSON.stringify(await makeClaims(signals, context)));
       return { sealed: await new CompactEncrypt(claims).setProtectedHeader(header).encrypt(cryptoKey) };
     },

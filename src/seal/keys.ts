@@ -39,7 +39,10 @@ export function readKeys(given: unknown, option: string): readonly Record<string
   return list.map((key) => {
     if (!isRecord(key)) throw unusable(option, `it is not a JWK; ${MEND}`);
     if (typeof key["kid"] !== "string" || !/^[\w.~-]{1,64}$/.test(key["kid"])) {
-      throw unusable(option, "it has no usable `kid`; give each key a name of 1 to 64 letters, digits, `-`, `_`, `.` or `~`");
+      throw unusable(
+        option,
+        "it has no usable `kid`; give each key a name of 1 to 64 letters, digits, `-`, `_`, `.` or `~`",
+      );
     }
     return key;
   });
@@ -65,7 +68,9 @@ export function toPublicKey(key: Record<string, unknown>, option: string): Publi
 
 /** Judges a secret for encryption. */
 export function toSecretKey(key: Record<string, unknown>, option: string): SecretKey {
-  if (key["kty"] !== "oct") throw unusable(option, "it is no secret for encryption; run `edgestamp keygen --encrypted`");
+  if (key["kty"] !== "oct") {
+    throw unusable(option, "it is no secret for encryption; run `edgestamp keygen --encrypted`");
+  }
   checkAlg(key["alg"], ["A256GCM", "dir"], option);
   return { kty: "oct", kid: key["kid"] as string, k: bytes32(key["k"], "k", option) };
 }
@@ -106,11 +111,18 @@ function bytes32(value: unknown, name: string, option: string): string {
   if (typeof value !== "string" || !/^[\w-]*$/.test(value)) {
     throw unusable(option, `its \`${name}\` is not base64url; ${MEND}`);
   }
-  if (PLACEHOLDER.test(value) && value.length !== 43) throw unusable(option, `its \`${name}\` is a placeholder; ${MEND}`);
+  if (PLACEHOLDER.test(value) && value.length !== 43) {
+    throw unusable(option, `its \`${name}\` is a placeholder; ${MEND}`);
+  }
   if (value.length !== 43) {
-    throw unusable(option, `its \`${name}\` is too ${value.length < 43 ? "short" : "long"}: 256 bits are 43 characters; ${MEND}`);
+    throw unusable(
+      option,
+      `its \`${name}\` is too ${value.length < 43 ? "short" : "long"}: 256 bits are 43 characters; ${MEND}`,
+    );
   }
   // 43 random letters have about 30 different ones among them.
-  if (value === PUBLISHED || new Set(value).size < 8) throw unusable(option, `its \`${name}\` is a placeholder; ${MEND}`);
+  if (value === PUBLISHED || new Set(value).size < 8) {
+    throw unusable(option, `its \`${name}\` is a placeholder; ${MEND}`);
+  }
   return value;
 }

@@ -59,4 +59,5 @@ async function importKey({ kty, crv, x, d }: SigningKey): Promise<CryptoKey> {
   throw new TypeError(MISMATCH);
 }
 
-const MISMATCH = "Cannot use option `key`: its `x` does not belong to its `d`; run `edgestamp keygen` and give what it prints";
+const MISMATCH =
+  "Cannot use option `key`: its `x` does not belong to its `d`; run `edgestamp keygen` and give what it prints";

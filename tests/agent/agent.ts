@@ -18,7 +18,11 @@ let count = 0;
 export type TestAgent = ReturnType<typeof makeAgent>;
 
 /** Makes and registers an agent. What its own code was called with is in `seen`. */
-export function makeAgent(edge: Edge, settings: Settings & Pick<EdgeAgentOptions<object, object, unknown, string>, "keys">, more: object = {}) {
+export function makeAgent(
+  edge: Edge,
+  settings: Settings & Pick<EdgeAgentOptions<object, object, unknown, string>, "keys">,
+  more: object = {},
+) {
   const seen: { hook: string; chatId: string; clientData: unknown; text?: string; action?: unknown }[] = [];
   const refused: Refused[] = [];
   const gate = { until: async (): Promise<void> => {} };
@@ -59,11 +63,24 @@ export function makeAgent(edge: Edge, settings: Settings & Pick<EdgeAgentOptions
     },
     run: async (event) => {
       note("run", event, { text: textOf(chat.history.all().at(-1)) });
-      return streamText({ model, messages: event.messages, tools: event.tools, abortSignal: event.signal, stopWhen: stepCountIs(3) });
+      return streamText({
+        model,
+        messages: event.messages,
+        tools: event.tools,
+        abortSignal: event.signal,
+        stopWhen: stepCountIs(3),
+      });
     },
     ...more,
   });
-  return { agent, seen, refused, model, gate, ran: () => seen.filter(({ hook }) => hook === "run").map(({ text }) => text) };
+  return {
+    agent,
+    seen,
+    refused,
+    model,
+    gate,
+    ran: () => seen.filter(({ hook }) => hook === "run").map(({ text }) => text),
+  };
 }
 
 function textOf(message: UIMessage | undefined): string {
@@ -105,14 +122,19 @@ export async function startRun({ agent }: TestAgent, options: RunOptions) {
       await null;
       harness.seedSessionOutPartial(partial);
       // The harness's own seeding would give every message the creation's metadata.
-      __setReplaySessionInTailImplForTests(async () => tail.map(({ message, metadata }, at) => ({ message: message!, metadata, seqNum: at + 1 })));
+      __setReplaySessionInTailImplForTests(async () =>
+        tail.map(({ message, metadata }, at) => ({ message: message!, metadata, seqNum: at + 1 }))
+      );
     },
   });
   fns.run = run;
   let seq = options.afterSeq ?? tail.length;
-  const completed = () => harness.allRawChunks.filter((chunk) => (chunk as { type?: string }).type === "trigger:turn-complete").length;
+  const completed = () =>
+    harness.allRawChunks.filter((chunk) => (chunk as { type?: string }).type === "trigger:turn-complete").length;
   const deliver = (payload: object): Promise<void> =>
-    manager.__sendFromTest(boot.chatId, "in", JSON.parse(JSON.stringify({ kind: "message", payload })), { seqNum: ++seq });
+    manager.__sendFromTest(boot.chatId, "in", JSON.parse(JSON.stringify({ kind: "message", payload })), {
+      seqNum: ++seq,
+    });
   const complete = async (turns: number, withinMs = 5_000): Promise<void> => {
     for (const end = Date.now() + withinMs; completed() < turns;) {
       if (Date.now() > end) throw new Error(`only ${completed()} of ${turns} turns were completed`);

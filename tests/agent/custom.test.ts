@@ -34,7 +34,11 @@ for (const { name, seal, keys } of await modes()) {
       });
       const manager = new TestSessionStreamManager();
       const boot = await edge.create(PRELOAD);
-      const harness = mockChatAgent(agent, { chatId: "c1", clientData: boot.metadata, taskContext: { sessionStreamManager: manager } });
+      const harness = mockChatAgent(agent, {
+        chatId: "c1",
+        clientData: boot.metadata,
+        taskContext: { sessionStreamManager: manager },
+      });
       const honest = await edge.append(submit("c1", "hi"));
       const records = [
         submit("c1", "forged"),
@@ -42,12 +46,17 @@ for (const { name, seal, keys } of await modes()) {
         honest,
         await edge.append({ chatId: "c1", trigger: "action", action: { type: "undo" }, metadata }),
         await edge.append({ chatId: "c1", trigger: "regenerate-message", messageId: "a", metadata }),
-        { ...await edge.append({ chatId: "c1", trigger: "regenerate-message", messageId: "a", metadata }), messageId: "b" },
+        {
+          ...await edge.append({ chatId: "c1", trigger: "regenerate-message", messageId: "a", metadata }),
+          messageId: "b",
+        },
         await edge.append(submit("c2", "another chat's")),
         boot,
       ];
       for (const payload of records) await manager.__sendFromTest("c1", "in", { kind: "message", payload });
-      for (const end = Date.now() + 5_000; seen.length < records.length && Date.now() < end;) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const end = Date.now() + 5_000; seen.length < records.length && Date.now() < end;) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
       const signals = JSON.stringify(SIGNALS);
       assert.deepEqual(seen, [
         "missing",
@@ -66,7 +75,12 @@ for (const { name, seal, keys } of await modes()) {
     test("a run begins with its session's first message, or without a proof", async () => {
       const edge = await createEdge(seal);
       const refused: string[] = [];
-      const edgeSide = edgeAgent({ chat, keys, now: () => edge.clock.ms, onRefused: ({ refusal }) => refused.push(refusal.reason) });
+      const edgeSide = edgeAgent({
+        chat,
+        keys,
+        now: () => edge.clock.ms,
+        onRefused: ({ refusal }) => refused.push(refusal.reason),
+      });
       const first = await edge.create(submit("c1", "first"));
       const begun = await edgeSide.begin(first);
       assert.deepEqual((await begun.check(first)).__edge, SIGNALS);
@@ -88,7 +102,9 @@ for (const { name, seal, keys } of await modes()) {
         id: `peek-${name}`,
         run: async () => {
           await chat.messages.hasPending();
-          for (let tries = 0; tries < 200 && !await chat.messages.hasPending(); tries++) await new Promise((resolve) => setTimeout(resolve, 5));
+          for (let tries = 0; tries < 200 && !await chat.messages.hasPending(); tries++) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
           try {
             peeked = chat.messages.peek();
           } catch (error) {
@@ -98,7 +114,11 @@ for (const { name, seal, keys } of await modes()) {
       });
       const manager = new TestSessionStreamManager();
       const boot = await edge.create(PRELOAD);
-      const harness = mockChatAgent(agent, { chatId: "c1", clientData: boot.metadata, taskContext: { sessionStreamManager: manager } });
+      const harness = mockChatAgent(agent, {
+        chatId: "c1",
+        clientData: boot.metadata,
+        taskContext: { sessionStreamManager: manager },
+      });
       await manager.__sendFromTest("c1", "in", { kind: "message", payload: await edge.append(submit("c1", "hi")) });
       await harness.waitForExit(5_000);
       assert.match(String(peeked), /asynchronous schema/);

@@ -59,17 +59,26 @@ export async function createEdge(makeSeal: (now: () => number) => Sealer | undef
       onEvent: (event) => failure = event.type === "failed" ? event.cause : undefined,
     });
   let proxy = proxyOf(makeSeal(() => clock.ms));
-  const send = async (path: string, authorization: string, body: unknown, headers: Record<string, string> = {}): Promise<any> => {
+  const send = async (
+    path: string,
+    authorization: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<any> => {
     const init = { method: "POST", headers: { authorization, ...headers }, body: JSON.stringify(body) };
     const response = await proxy.fetch(new Request(`http://edge.test${path}`, init));
-    if (response.status !== 200) throw new Error(`the proxy answered ${response.status}: ${await response.text()}`, { cause: failure });
+    if (response.status !== 200) {
+      throw new Error(`the proxy answered ${response.status}: ${await response.text()}`, { cause: failure });
+    }
     return JSON.parse(bodies.at(-1)!);
   };
   return {
     clock,
     bodies,
     append: async (payload, partId = crypto.randomUUID()) =>
-      (await send(`/realtime/v1/sessions/${payload.chatId}/in/append`, "Bearer x.y.z", { kind: "message", payload }, { "x-part-id": partId })).payload,
+      (await send(`/realtime/v1/sessions/${payload.chatId}/in/append`, "Bearer x.y.z", { kind: "message", payload }, {
+        "x-part-id": partId,
+      })).payload,
     create: async (basePayload) =>
       (await send("/api/v1/sessions", "Bearer tr_dev_key", {
         type: "chat.agent",
@@ -117,6 +126,10 @@ export function userMessage(text: string, id = `u-${++count}`): UIMessage {
 }
 
 /** A submitted message. */
-export function submit(chatId: string, text: string, metadata: Record<string, unknown> = { userId: "ada" }): Payload & { message: UIMessage } {
+export function submit(
+  chatId: string,
+  text: string,
+  metadata: Record<string, unknown> = { userId: "ada" },
+): Payload & { message: UIMessage } {
   return { chatId, trigger: "submit-message", message: userMessage(text), metadata };
 }

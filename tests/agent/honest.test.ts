@@ -92,15 +92,31 @@ for (const { name, seal, keys } of await modes()) {
 
     test("a whole assistant message is bound by what the runtime keeps of it", async () => {
       const asked = lastMessage(run);
-      const parts = [{ type: "text", text: "half", state: "streaming" }, { type: "tool-x", toolCallId: "t", state: "input-available", input: {} }];
+      const parts = [{ type: "text", text: "half", state: "streaming" }, {
+        type: "tool-x",
+        toolCallId: "t",
+        state: "input-available",
+        input: {},
+      }];
       const message = { ...asked, id: "a-new", parts } as unknown as UIMessage;
-      assert.deepEqual((await run.send(await edge.append({ chatId: "c1", trigger: "submit-message", message, metadata }))).errors, []);
+      assert.deepEqual(
+        (await run.send(await edge.append({ chatId: "c1", trigger: "submit-message", message, metadata }))).errors,
+        [],
+      );
     });
 
     test("an action is done, as its schema made it", async () => {
       const action = { type: "pay", amount: "12" };
-      assert.deepEqual(await run.send(await edge.append({ chatId: "c1", trigger: "action", action, metadata })), { errors: [], text: "" });
-      assert.deepEqual(agent.seen.at(-1), { hook: "onAction", chatId: "c1", clientData: CLIENT_DATA, action: { type: "pay", amount: 12 } });
+      assert.deepEqual(await run.send(await edge.append({ chatId: "c1", trigger: "action", action, metadata })), {
+        errors: [],
+        text: "",
+      });
+      assert.deepEqual(agent.seen.at(-1), {
+        hook: "onAction",
+        chatId: "c1",
+        clientData: CLIENT_DATA,
+        action: { type: "pay", amount: 12 },
+      });
     });
 
     test("two tabs write in turn, and the same", async () => {
@@ -111,7 +127,8 @@ for (const { name, seal, keys } of await modes()) {
     });
 
     test("text of every kind: cut surrogates, control characters, long numbers, keys that are numbers", async () => {
-      const odd = '{"id":"u-odd","role":"user","parts":[{"type":"text","text":"\\ud83d \\u0000 \\u00e9 é \u2028"}],"metadata":{"10":1,"2":1e21,"a":12345678901234567890,"-0":-0,"__proto__":{}}}';
+      const odd =
+        '{"id":"u-odd","role":"user","parts":[{"type":"text","text":"\\ud83d \\u0000 \\u00e9 é \u2028"}],"metadata":{"10":1,"2":1e21,"a":12345678901234567890,"-0":-0,"__proto__":{}}}';
       const payload = await edge.append({ ...submit("c1", "x"), message: JSON.parse(odd) as UIMessage });
       assert.deepEqual((await run.send(payload)).errors, []);
     });
@@ -136,7 +153,8 @@ test("what every reader of a session sees has no signal in it, where stamps are 
   assert.deepEqual((await run.send(payload)).errors, []);
   assert.deepEqual(agent.seen.at(-1)?.clientData, CLIENT_DATA);
   // The records of `.in`, what a create answers with and a run is triggered with, `.out`, and the stored history.
-  const visible = [...edge.bodies, JSON.stringify(run.harness.allRawChunks), JSON.stringify(run.harness.getSnapshot())].join();
+  const visible = [...edge.bodies, JSON.stringify(run.harness.allRawChunks), JSON.stringify(run.harness.getSnapshot())]
+    .join();
   for (const [name, value] of Object.entries(SIGNALS)) {
     assert.ok(!visible.includes(name), name);
     if (typeof value === "string" && value.length > 2) assert.ok(!visible.includes(value), value);
@@ -151,8 +169,16 @@ function lastMessage(run: Awaited<ReturnType<typeof startRun>>): UIMessage {
 
 /** The user's answer to the tool call in a message, as the transport sends it: the ids, and the answer alone. */
 function approval(asked: UIMessage, approved: boolean): Payload {
-  const part = asked.parts.find(({ type }) => type === "tool-deleteFile") as unknown as { toolCallId: string; approval: { id: string } };
-  const parts = [{ type: "tool-deleteFile", toolCallId: part.toolCallId, state: "approval-responded", approval: { id: part.approval.id, approved } }];
+  const part = asked.parts.find(({ type }) => type === "tool-deleteFile") as unknown as {
+    toolCallId: string;
+    approval: { id: string };
+  };
+  const parts = [{
+    type: "tool-deleteFile",
+    toolCallId: part.toolCallId,
+    state: "approval-responded",
+    approval: { id: part.approval.id, approved },
+  }];
   const message = { id: asked.id, role: "assistant", parts } as unknown as UIMessage;
   return { chatId: "c1", trigger: "submit-message", message, messageId: asked.id, metadata };
 }

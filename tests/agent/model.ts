@@ -40,7 +40,9 @@ export function echoModel(until: () => Promise<void> = async () => {}): EchoMode
 
 async function* answer(prompt: LanguageModelV4CallOptions["prompt"]): AsyncGenerator<LanguageModelV4StreamPart> {
   const last = prompt.at(-1);
-  const text = last?.role === "user" ? last.content.map((part) => part.type === "text" ? part.text : "").join("") : "done";
+  const text = last?.role === "user"
+    ? last.content.map((part) => part.type === "text" ? part.text : "").join("")
+    : "done";
   yield { type: "stream-start", warnings: [] };
   if (text.startsWith("delete ")) {
     const input = JSON.stringify({ path: text.slice("delete ".length) });

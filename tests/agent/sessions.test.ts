@@ -21,7 +21,10 @@ for (const { name, seal, keys } of await modes()) {
       let seq = 0;
       for (let continuation = 0; continuation <= 10; continuation++) {
         const run = await startRun(agent, { boot, continuation: continuation > 0, snapshot, afterSeq: seq });
-        assert.deepEqual(await run.send(await edge.append(submit("c1", `turn ${continuation}`))), { errors: [], text: `echo turn ${continuation}` });
+        assert.deepEqual(await run.send(await edge.append(submit("c1", `turn ${continuation}`))), {
+          errors: [],
+          text: `echo turn ${continuation}`,
+        });
         snapshot = run.harness.getSnapshot();
         seq = run.seq();
         await run.close();
@@ -43,7 +46,12 @@ for (const { name, seal, keys } of await modes()) {
       assert.equal((await run.send(boot)).errors.length, 1, "but not twice");
       assert.equal((await run.send({ ...boot, message: userMessage("forged") })).errors.length, 1, "and no other");
       await run.close();
-      const next = await startRun(agent, { boot, continuation: true, snapshot: run.harness.getSnapshot(), afterSeq: run.seq() });
+      const next = await startRun(agent, {
+        boot,
+        continuation: true,
+        snapshot: run.harness.getSnapshot(),
+        afterSeq: run.seq(),
+      });
       assert.equal((await next.send(boot)).errors.length, 1, "and not in a later run");
       assert.deepEqual(agent.ran(), ["first"]);
       await next.close();
@@ -55,7 +63,12 @@ for (const { name, seal, keys } of await modes()) {
       const agent = makeAgent(edge, { keys });
       const { metadata: stamped } = await edge.append(submit("c1", "x"));
       const others = await edge.create({ ...PRELOAD, chatId: "c2" });
-      for (const forged of [PRELOAD, { ...PRELOAD, metadata: { ...metadata, __edge: SIGNALS } }, { ...PRELOAD, metadata: stamped! }, { ...others, chatId: "c1" }]) {
+      for (
+        const forged of [PRELOAD, { ...PRELOAD, metadata: { ...metadata, __edge: SIGNALS } }, {
+          ...PRELOAD,
+          metadata: stamped!,
+        }, { ...others, chatId: "c1" }]
+      ) {
         const run = await startRun(agent, { boot: forged });
         const { errors } = await run.send(await edge.append(submit("c1", "hello")));
         assert.deepEqual(errors, ["This chat was not started through the app: start a new chat"]);
@@ -169,9 +182,14 @@ describe("a run died in the middle of an answer", () => {
     test(`what it left is judged, each as a turn of its own${own === undefined ? "" : `, where onRecoveryBoot ${own}`}`, async () => {
       const [mode] = await modes();
       const edge = await createEdge(mode!.seal);
-      const onRecoveryBoot = (event: { settledMessages: UIMessage[]; inFlightUsers: UIMessage[]; partialAssistant: UIMessage }) => {
+      const onRecoveryBoot = (
+        event: { settledMessages: UIMessage[]; inFlightUsers: UIMessage[]; partialAssistant: UIMessage },
+      ) => {
         if (own === "throws") throw new Error("no database");
-        return { chain: [...event.settledMessages, event.inFlightUsers[0], event.partialAssistant], recoveredTurns: event.inFlightUsers.slice(1) };
+        return {
+          chain: [...event.settledMessages, event.inFlightUsers[0], event.partialAssistant],
+          recoveredTurns: event.inFlightUsers.slice(1),
+        };
       };
       const agent = makeAgent(edge, { keys: mode!.keys }, own === undefined ? {} : { onRecoveryBoot });
       const boot = await edge.create(PRELOAD);

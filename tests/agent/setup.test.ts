@@ -5,7 +5,7 @@ import { chat } from "@trigger.dev/sdk/ai";
 import type { UIMessage } from "ai";
 import type { JWK } from "jose";
 import { makeAgent, startRun } from "./agent.ts";
-import { createEdge, type Edge, modes, type Payload, signingPair, SIGNALS, submit } from "./edge.ts";
+import { createEdge, type Edge, modes, type Payload, SIGNALS, signingPair, submit } from "./edge.ts";
 import { edgeAgent, StampRefusal } from "../../src/agent.ts";
 
 const metadata = { userId: "ada" };
@@ -37,7 +37,10 @@ describe("an agent that lets messages in unread is refused", () => {
   ];
   for (const [option, value] of rows) {
     test(option, () => {
-      assert.throws(() => builder().agent({ id: "x", run, [option]: value }), new RegExp(`^TypeError: Cannot guard an agent with \`${option}\`: \\w`));
+      assert.throws(
+        () => builder().agent({ id: "x", run, [option]: value }),
+        new RegExp(`^TypeError: Cannot guard an agent with \`${option}\`: \\w`),
+      );
     });
   }
 
@@ -54,16 +57,25 @@ describe("half a setup fails closed", () => {
   test("the schema without the guard throws, as any schema does", async () => {
     const { schema } = edgeAgent({ chat, keys, now: () => edge.clock.ms });
     await assert.rejects(schema({}), (error) => error instanceof StampRefusal && error.reason === "missing");
-    await assert.rejects(schema({ __edge: SIGNALS }), (error) => error instanceof StampRefusal && error.reason === "unsealed");
+    await assert.rejects(
+      schema({ __edge: SIGNALS }),
+      (error) => error instanceof StampRefusal && error.reason === "unsealed",
+    );
     assert.deepEqual(await schema(boot.metadata), { userId: "ada", __edge: SIGNALS });
   });
 
   test("the guard without the schema answers nothing", async () => {
     const made = edgeAgent({ chat, keys, now: () => edge.clock.ms });
     const ran: unknown[] = [];
-    const agent = made.guard(chat.withClientData({ schema: (value: unknown) => value })).agent({ id: "no-schema", idleTimeoutInSeconds: 1, run: async () => void ran.push(1) });
+    const agent = made.guard(chat.withClientData({ schema: (value: unknown) => value })).agent({
+      id: "no-schema",
+      idleTimeoutInSeconds: 1,
+      run: async () => void ran.push(1),
+    });
     const started = await startRun({ agent } as never, { boot });
-    assert.deepEqual((await started.send(await edge.append(submit("c1", "hi")))).errors, ["This agent reads no stamps: give `edge.schema` to `chat.withClientData()`"]);
+    assert.deepEqual((await started.send(await edge.append(submit("c1", "hi")))).errors, [
+      "This agent reads no stamps: give `edge.schema` to `chat.withClientData()`",
+    ]);
     assert.deepEqual(ran, []);
     await started.close();
   });
@@ -74,8 +86,15 @@ test("hooks of the guarded builder run after the checks, before those of the age
   const made = edgeAgent({ chat, keys, now: () => edge.clock.ms });
   const note = (name: string) => async (): Promise<void> => void seen.push(name);
   const agent = made.guard(chat.withClientData({ schema: made.schema }))
-    .onBoot(note("builder.onBoot")).onTurnStart(note("builder.onTurnStart")).onTurnComplete(note("builder.onTurnComplete"))
-    .withUIMessage().agent({ id: "builder", idleTimeoutInSeconds: 1, run: note("run"), onTurnStart: note("onTurnStart") });
+    .onBoot(note("builder.onBoot")).onTurnStart(note("builder.onTurnStart")).onTurnComplete(
+      note("builder.onTurnComplete"),
+    )
+    .withUIMessage().agent({
+      id: "builder",
+      idleTimeoutInSeconds: 1,
+      run: note("run"),
+      onTurnStart: note("onTurnStart"),
+    });
   const started = await startRun({ agent } as never, { boot });
   assert.deepEqual(seen.splice(0), ["builder.onBoot"]);
   await started.send(submit("c1", "forged"));
@@ -93,19 +112,34 @@ test("without schemas, signals are what was sealed and the rest is what was sent
 test("an agent with actions and no schema for them, with validation, and with its own history", async () => {
   const seen: unknown[] = [];
   const stored: UIMessage[] = [];
+  let hydrations = 0;
   const agent = makeAgent(edge, { keys }, {
     actionSchema: undefined,
     onAction: async ({ action }: { action: unknown }) => void seen.push(action),
-    onValidateMessages: async ({ messages }: { messages: UIMessage[] }) => messages.map((message) => ({ ...message, metadata: { checked: true } })),
+    onValidateMessages: async ({ messages }: { messages: UIMessage[] }) =>
+      messages.map((message) => ({ ...message, metadata: { checked: true } })),
     hydrateMessages: async ({ incomingMessages }: { incomingMessages: UIMessage[] }) => {
+      hydrations++;
       stored.push(...incomingMessages);
       return stored;
     },
   });
   const started = await startRun(agent, { boot });
-  assert.equal((await started.send(submit("c1", "forged"))).errors.length, 1);
+  for (
+    const forged of [submit("c1", "forged"), { ...PRELOAD, trigger: "regenerate-message" }, {
+      ...PRELOAD,
+      trigger: "action",
+      action: ["any"],
+    }]
+  ) {
+    assert.equal((await started.send(forged)).errors.length, 1);
+  }
+  assert.equal(hydrations, 0);
   assert.deepEqual((await started.send(await edge.append(submit("c1", "hi")))).errors, []);
-  assert.deepEqual((await started.send(await edge.append({ chatId: "c1", trigger: "action", action: ["any"], metadata }))).errors, []);
+  assert.deepEqual(
+    (await started.send(await edge.append({ chatId: "c1", trigger: "action", action: ["any"], metadata }))).errors,
+    [],
+  );
   assert.deepEqual(seen, [["any"]]);
   assert.deepEqual(stored.map(({ metadata }) => metadata), [{ checked: true }]);
   await started.close();
@@ -130,6 +164,24 @@ test("a stamp that is kept as used holds in later runs", async () => {
   await second.close();
 });
 
+test("a store of used stamps that fails lets no action through, and takes no answer back", async () => {
+  let up = false;
+  const usedStamps = {
+    has: () => up ? false : Promise.reject(new Error("no database")),
+    add: () => Promise.reject(new Error("no database")),
+  };
+  const agent = makeAgent(edge, { keys, usedStamps });
+  const started = await startRun(agent, { boot });
+  const { errors } = await started.send(await edge.append(submit("c1", "hi")));
+  assert.deepEqual(errors, ["This message did not come through the app: reload the page and send it again"]);
+  up = true;
+  assert.deepEqual((await started.send(await edge.append(submit("c1", "hi")))).errors, []);
+  const action = await edge.append({ chatId: "c1", trigger: "action", action: { type: "pay" }, metadata });
+  assert.equal((await started.send(action)).errors.length, 1);
+  assert.ok(agent.seen.every(({ hook }) => hook !== "onAction"));
+  await started.close();
+});
+
 test("an agent may be stricter with age than the proxy", async () => {
   const agent = makeAgent(edge, { keys, maxAgeSeconds: 600 });
   const started = await startRun(agent, { boot });
@@ -137,7 +189,9 @@ test("an agent may be stricter with age than the proxy", async () => {
   edge.clock.ms += 600_000;
   assert.deepEqual((await started.send(payloads[0]!)).errors, []);
   edge.clock.ms += 61_000;
-  assert.deepEqual((await started.send(payloads[1]!)).errors, ["This message waited too long to be answered: send it again"]);
+  assert.deepEqual((await started.send(payloads[1]!)).errors, [
+    "This message waited too long to be answered: send it again",
+  ]);
   await started.close();
 });
 
@@ -161,13 +215,18 @@ test("options and keys that cannot be used are told in one line, without a part 
     [{ keys: { ...publicKey, kid: undefined } }, /it has no usable `kid`/],
     [{ keys: { ...publicKey, crv: "X25519" } }, /it is no Ed25519 key/],
     [{ maxAgeSeconds: 0 }, /^Cannot use option `maxAgeSeconds`: /],
-    [{ acceptUnsealed: { turnsUntil: new Date("soon") } }, /^Cannot use option `acceptUnsealed.turnsUntil`: give a valid Date/],
+    [
+      { acceptUnsealed: { turnsUntil: new Date("soon") } },
+      /^Cannot use option `acceptUnsealed.turnsUntil`: give a valid Date/,
+    ],
     [{ audience: " " }, /^Cannot use option `audience`: /],
   ];
   for (const [options, message] of rows) {
     assert.throws(() => edgeAgent({ chat, keys, ...options }), (error: TypeError) => {
       assert.match(error.message, message);
-      assert.ok(error instanceof TypeError && !/[\n]|\.$/.test(error.message) && !error.message.includes(String(publicKey.x)));
+      assert.ok(
+        error instanceof TypeError && !/[\n]|\.$/.test(error.message) && !error.message.includes(String(publicKey.x)),
+      );
       return true;
     });
   }

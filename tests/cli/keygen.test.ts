@@ -22,7 +22,10 @@ const context: StampContext = {
 };
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8", timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
   return { status, stdout, stderr };
 }
 
@@ -32,7 +35,9 @@ function loaded(lines: string): NodeJS.ProcessEnv {
   try {
     const file = path.join(directory, ".env");
     writeFileSync(file, lines);
-    const { stdout } = spawnSync(process.execPath, [`--env-file=${file}`, "-p", "JSON.stringify(process.env)"], { encoding: "utf8" });
+    const { stdout } = spawnSync(process.execPath, [`--env-file=${file}`, "-p", "JSON.stringify(process.env)"], {
+      encoding: "utf8",
+    });
     return JSON.parse(stdout) as NodeJS.ProcessEnv;
   } finally {
     rmSync(directory, { recursive: true });
@@ -58,7 +63,12 @@ describe("edgestamp keygen", () => {
   }
 
   test("each key is another, and has a name", async () => {
-    const printed = await Promise.all([keygen([]), keygen([]), keygen(["--kid", "main"]), keygen([], new Date("2027-01-31"))]);
+    const printed = await Promise.all([
+      keygen([]),
+      keygen([]),
+      keygen(["--kid", "main"]),
+      keygen([], new Date("2027-01-31")),
+    ]);
     assert.equal(new Set(printed.map((lines) => /"x":"[^"]+"/.exec(lines)![0])).size, 4);
     assert.match(printed[2]!, /"kid":"main"/);
     assert.match(printed[3]!, /"kid":"2027-01-[a-z2-7]{4}"/);

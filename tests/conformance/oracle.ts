@@ -7,7 +7,7 @@
  * and `JSON.parse` read them, strings in strings included, since some readers parse twice.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parseTree, type Node } from "jsonc-parser";
+import { type Node, parseTree } from "jsonc-parser";
 import { NAMESPACE, STEER } from "../runtime/signals.ts";
 import { valueOf, valuesOf } from "./http1.ts";
 import type { Recorded } from "./recorder.ts";
@@ -47,8 +47,17 @@ function decodeOnce(path: string): string {
 
 // Nothing of these is any upstream's business, whatever the request.
 const NEVER = [
-  "cookie", "forwarded", "expect", "te", "trailer", "upgrade", "proxy-authorization", "proxy-connection",
-  "http2-settings", "x-edge-pass", STEER,
+  "cookie",
+  "forwarded",
+  "expect",
+  "te",
+  "trailer",
+  "upgrade",
+  "proxy-authorization",
+  "proxy-connection",
+  "http2-settings",
+  "x-edge-pass",
+  STEER,
 ];
 
 /** A header that rows try to smuggle into the request that goes upstream. */

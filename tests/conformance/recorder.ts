@@ -99,8 +99,7 @@ async function serve(socket: Socket, record: (request: Recorded) => void, script
     if (!await receive(source, request)) return void socket.destroy();
     await script()({
       request,
-      write: (bytes) =>
-        new Promise((resolve) => socket.destroyed ? resolve() : socket.write(bytes, () => resolve())),
+      write: (bytes) => new Promise((resolve) => socket.destroyed ? resolve() : socket.write(bytes, () => resolve())),
       end: () => socket.end(),
     });
   }
@@ -110,7 +109,16 @@ function begin({ startLine, fields }: Head, closed: Promise<void>): Recorded {
   const [method = "", target = ""] = startLine.split(" ");
   const chunked = valueOf(fields, "transfer-encoding") !== undefined;
   const framing = chunked ? "chunked" : Number(valueOf(fields, "content-length") ?? 0);
-  const request: Recorded = { method, target, fields, framing, body: Buffer.alloc(0), whole: false, gone: false, closed };
+  const request: Recorded = {
+    method,
+    target,
+    fields,
+    framing,
+    body: Buffer.alloc(0),
+    whole: false,
+    gone: false,
+    closed,
+  };
   void closed.then(() => (request.gone = true));
   return request;
 }

@@ -33,7 +33,8 @@ export function leave(socket: Socket, runtime: Runtime): void {
 // What runtimes say on their standard error of what is not the proxy's fault: an upstream that
 // broke off in the middle of an answer (Bun), and a change of Deno's own that is to come.
 const NOISE: Readonly<Record<Runtime, RegExp>> = {
-  bun: /^(?:TypeError: ECONNRESET: The socket connection was closed|\s+path: "http|\s*errno: 0,|\s+code: "ECONNRESET"|$)/,
+  bun:
+    /^(?:TypeError: ECONNRESET: The socket connection was closed|\s+path: "http|\s*errno: 0,|\s+code: "ECONNRESET"|$)/,
   deno: /^(?:Deno\.serve: request\.signal aborts on successful responses|$)/,
   node: /^$/,
   workerd: /^$/,

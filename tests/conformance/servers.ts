@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -23,7 +23,7 @@ export const PAGE = "https://app.example.com";
 export const MOUNT = "/mount";
 
 /** What the mounted server waits for, in milliseconds: short, so that lateness can be tested. */
-export const HASTY_MS = 400;
+export const HASTY_MS = 600;
 
 /** The largest body that the mounted server holds to search it. */
 export const HELD_BYTES = 4096;

@@ -79,7 +79,13 @@ export async function tryBytes(surface: Surface, bytes: Uint8Array, to: ServerNa
   return { answer, arrived: surface.upstream.requests.slice(before) };
 }
 
-const UNANSWERED: Answered = { status: 0, fields: [], interim: [], parts: (async function* () {})(), body: Buffer.alloc(0) };
+const UNANSWERED: Answered = {
+  status: 0,
+  fields: [],
+  interim: [],
+  parts: (async function* () {})(),
+  body: Buffer.alloc(0),
+};
 
 /** The host and port that the upstream must be called by. */
 export function authority({ upstream }: Pick<Surface, "upstream">): string {

@@ -6,6 +6,7 @@ import { serve } from "srvx/node";
 import { type Local, startLocal } from "../../dev/serve.ts";
 import { createProxy } from "../../mod.ts";
 import { SERVER_TESTS } from "./server_tests.ts";
+import { SESSION_TESTS } from "./session_tests.ts";
 import { TRANSPORT_TESTS } from "./transport_tests.ts";
 import { type ClientTests, openPage, seen, type Signals, told, type World } from "./world.ts";
 
@@ -38,7 +39,7 @@ const direct = (): World => ({ target: { local, writes: local.url, reads: local.
 const proxied = (): World => ({ target: { local, writes: proxyUrl, reads: local.url }, sent: forged, expected: () => stamped });
 
 for (const [where, world] of [["direct", direct], ["through the proxy", proxied]] as const) {
-  for (const [client, tests] of [["transport", TRANSPORT_TESTS], ["server", SERVER_TESTS]] satisfies [string, ClientTests][]) {
+  for (const [client, tests] of [["transport", TRANSPORT_TESTS], ["server", SERVER_TESTS], ["sessions", SESSION_TESTS]] satisfies [string, ClientTests][]) {
     describe(`${where}: ${client}`, WITHIN, () => {
       for (const [name, test] of Object.entries(tests)) it(name, () => test(world()));
     });

@@ -51,6 +51,8 @@ export interface BrowserOptions {
   /** What another page kept of its chats. */
   readonly sessions?: Record<string, ChatSessionPersistedState>;
   readonly chatId?: string;
+  /** Fetches another token, when the one at hand is refused. */
+  readonly accessToken?: () => Promise<string>;
 }
 
 /** A browser with the SDK's transport, whose session is created by a server action. */
@@ -64,7 +66,7 @@ export function openBrowser(target: Target, options: BrowserOptions = {}): Brows
   const transport = new TriggerChatTransport({
     task: AGENT_ID,
     baseURL: options.baseURL === "function" ? ({ endpoint }) => (endpoint === "in" ? writes : reads) : writes,
-    accessToken: () => Promise.reject(new Error("the transport asked for another token")),
+    accessToken: options.accessToken ?? (() => Promise.reject(new Error("the transport asked for another token"))),
     startSession: ({ clientData }) => startSession({ chatId, clientData }),
     ...(options.clientData === undefined ? {} : { clientData: options.clientData }),
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),

@@ -9,7 +9,7 @@ import { AGENT_ID } from "../../dev/agent.ts";
 import { type Local, startLocal } from "../../dev/serve.ts";
 import { createProxy, type Options, type ProxyEvent, type Signals } from "../../mod.ts";
 import { type Client, createClient } from "../../src/client.ts";
-import { startSession, type StartSessionParams } from "../../src/server.ts";
+import { startSession } from "../../src/server.ts";
 import { readTurn, type Turn } from "../e2e/clients.ts";
 
 export const KEY = { kty: "oct", kid: "test", k: "Ks9cVtJ0e1n3mWZp8yQ5uLrXfB2dGhT7aEoIvNxC4wY" };
@@ -123,14 +123,18 @@ export function openBrowser(proxy: TestProxy, options: BrowserOptions = {}): Bro
       return fetch(input, { ...init, headers });
     },
   });
-  const without = (params: Omit<StartSessionParams, "pass">) => action(params);
+  /** As a page calls the action that has no client helper. */
+  const withoutPass = async ({ chatId, clientData }: { chatId: string; clientData: Record<string, unknown> }) => {
+    const answer = await action({ chatId, clientData });
+    if ("refused" in answer) throw new Error(answer.refused.code);
+    return answer;
+  };
   const transport = new TriggerChatTransport({
     task: AGENT_ID,
     baseURL: proxy.url,
     fetch: edge.fetch,
     accessToken: () => Promise.reject(new Error("the transport asked for another token")),
-    // Without a pass the action is called as the browser would call it that has no client helper.
-    startSession: (start === "with a pass" ? edge.startSession(action) : without) as ReturnType<typeof edge.startSession<StartSessionParams, { publicAccessToken: string }>>,
+    startSession: start === "with a pass" ? edge.startSession(action) : withoutPass,
     clientData: { userId: "user-1", [NAMESPACE]: FORGED },
   });
   const messages: UIMessage[] = [];

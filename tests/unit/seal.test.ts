@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { base64url, compactDecrypt, compactVerify, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import {
+  base64url,
+  compactDecrypt,
+  compactVerify,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from "jose";
 import { stampOpener } from "../../src/agent/open.ts";
 import { hashJson, hashMessage } from "../../src/seal/canonical.ts";
 import type { Claims } from "../../src/seal/claims.ts";
@@ -31,7 +40,12 @@ const secret = (): JWK & { k: string } => ({
   k: base64url.encode(crypto.getRandomValues(new Uint8Array(32))),
 });
 
-async function claimsOf(sealer: Sealer, key: JWK, context: StampContext, signals: typeof SIGNALS | null = SIGNALS): Promise<Claims> {
+async function claimsOf(
+  sealer: Sealer,
+  key: JWK,
+  context: StampContext,
+  signals: typeof SIGNALS | null = SIGNALS,
+): Promise<Claims> {
   const { proof } = await sealer.seal(signals, context) as { proof: string };
   const { d: _, ...publicKey } = key;
   const { payload } = await compactVerify(proof, await importJWK(publicKey, "EdDSA"));
@@ -68,7 +82,10 @@ describe("signed()", () => {
     const key = await pair();
     const sealer = signed({ key, now, issuer: "edge-1", audience: "agents", lifetimeSeconds: 60 });
     const message = { id: "m-1", role: "user", parts: [] };
-    const rows: readonly [about: Partial<StampContext>, claims: { readonly [name in keyof Claims]?: Claims[name] | undefined }][] = [
+    const rows: readonly [
+      about: Partial<StampContext>,
+      claims: { readonly [name in keyof Claims]?: Claims[name] | undefined },
+    ][] = [
       [{}, { iss: "edge-1", aud: "agents", exp: 1_795_176_060 }],
       [{ messageJson: JSON.stringify(message) }, { mid: "m-1", mh: await hashMessage(message) }],
       [{ messageJson: JSON.stringify(message), messageId: "m-2" }, { mid: "m-1" }],
@@ -76,20 +93,27 @@ describe("signed()", () => {
       [{ messageJson: "null", messageId: "m-2" }, { mid: "m-2", mh: undefined }],
       [{ messageJson: "{not JSON}" }, { mid: undefined, mh: undefined }],
       [{ trigger: "regenerate-message", messageId: "a-1" }, { trg: "regenerate-message", mid: "a-1", mh: undefined }],
-      [{ trigger: "action", actionJson: '{"type":"undo"}' }, { trg: "action", mid: undefined, mh: await hashJson({ type: "undo" }) }],
+      [{ trigger: "action", actionJson: '{"type":"undo"}' }, {
+        trg: "action",
+        mid: undefined,
+        mh: await hashJson({ type: "undo" }),
+      }],
       [{ trigger: "action", actionJson: "null" }, { mh: await hashJson(null) }],
       [{ chat: undefined, trigger: undefined }, { sub: undefined, trg: undefined }],
       [{ use: "create", partId: "part-1" }, { use: "create", exp: undefined }],
     ];
     for (const [about, expected] of rows) {
       const claims = await claimsOf(sealer, key, { ...context, ...about });
-      for (const [name, value] of Object.entries(expected)) assert.equal(claims[name as keyof Claims], value, `${name} of ${JSON.stringify(about)}`);
+      for (const [name, value] of Object.entries(expected)) {
+        assert.equal(claims[name as keyof Claims], value, `${name} of ${JSON.stringify(about)}`);
+      }
     }
   });
 
   test("jti is the X-Part-Id where that is plain, and fresh where it is not", async () => {
     const key = await pair();
-    const jti = async (about: Partial<StampContext>): Promise<string> => (await claimsOf(signed({ key }), key, { ...context, ...about })).jti;
+    const jti = async (about: Partial<StampContext>): Promise<string> =>
+      (await claimsOf(signed({ key }), key, { ...context, ...about })).jti;
     for (const partId of ["a", "A_b-9", "x".repeat(128)]) assert.equal(await jti({ partId }), partId);
     const fresh = await Promise.all(["", "a b", "é", "x".repeat(129), undefined].map((partId) => jti({ partId })));
     const ofCreate = await jti({ use: "create", partId: "a" });
@@ -111,7 +135,10 @@ describe("signed()", () => {
 
   test("a pair whose halves do not belong together does not sign", async () => {
     const key = { ...await pair(), x: (await pair()).x };
-    await assert.rejects(async () => await signed({ key }).seal(null, context), /^TypeError: Cannot use option `key`: its `x` does not belong to its `d`/);
+    await assert.rejects(
+      async () => await signed({ key }).seal(null, context),
+      /^TypeError: Cannot use option `key`: its `x` does not belong to its `d`/,
+    );
   });
 });
 
@@ -121,7 +148,12 @@ describe("encrypted()", () => {
     const sealer = encrypted({ key, now });
     const stamp = await sealer.seal(SIGNALS, context) as { sealed: string };
     assert.deepEqual(Object.keys(stamp), ["sealed"]);
-    assert.deepEqual(decodeProtectedHeader(stamp.sealed), { alg: "dir", enc: "A256GCM", typ: "edgestamp+jwt", kid: "e1" });
+    assert.deepEqual(decodeProtectedHeader(stamp.sealed), {
+      alg: "dir",
+      enc: "A256GCM",
+      typ: "edgestamp+jwt",
+      kid: "e1",
+    });
     const { plaintext } = await compactDecrypt(stamp.sealed, base64url.decode(key.k));
     const claims = JSON.parse(new TextDecoder().decode(plaintext)) as Claims;
     assert.deepEqual(claims.signals, SIGNALS);
@@ -143,14 +175,24 @@ describe("stamps are opened", () => {
     assert.deepEqual((await open(signed({ key }), publicKey)).signals, SIGNALS);
     assert.deepEqual((await open(signed({ key }), [one, JSON.stringify(publicKey)])).signals, SIGNALS);
     assert.deepEqual((await open(encrypted({ key: one }), { keys: [publicKey, one] })).signals, SIGNALS);
-    for (const [sealer, keys] of [[signed({ key }), otherKey], [signed({ key }), one], [encrypted({ key: one }), two], [encrypted({ key: one }), publicKey]] as const) {
+    for (
+      const [sealer, keys] of [[signed({ key }), otherKey], [signed({ key }), one], [encrypted({ key: one }), two], [
+        encrypted({ key: one }),
+        publicKey,
+      ]] as const
+    ) {
       await assert.rejects(open(sealer, keys), { name: "StampRefusal", reason: "invalid" });
     }
   });
 
   test("what is no stamp is told apart from what has no seal", async () => {
     const opener = stampOpener(secret(), "edgestamp", "trigger.dev");
-    for (const [stamp, reason] of [[undefined, "missing"], [null, "missing"], [{}, "unsealed"], ["x", "unsealed"], [[], "unsealed"], [{ proof: 1 }, "invalid"]] as const) {
+    for (
+      const [stamp, reason] of [[undefined, "missing"], [null, "missing"], [{}, "unsealed"], ["x", "unsealed"], [
+        [],
+        "unsealed",
+      ], [{ proof: 1 }, "invalid"]] as const
+    ) {
       await assert.rejects(opener(stamp), { reason });
     }
   });
@@ -208,7 +250,9 @@ function expectLine(make: () => unknown, why: RegExp, secret: string): void {
   assert.throws(make, (error: unknown) => {
     assert.ok(error instanceof TypeError);
     assert.match(error.message, why);
-    assert.ok(!error.message.includes("\n") && !error.message.endsWith(".") && !error.message.includes(secret.slice(2)));
+    assert.ok(
+      !error.message.includes("\n") && !error.message.endsWith(".") && !error.message.includes(secret.slice(2)),
+    );
     return true;
   });
 }

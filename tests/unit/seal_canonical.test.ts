@@ -85,7 +85,8 @@ describe("canonicalize()", () => {
     test(json, () => assert.equal(canonicalize(JSON.parse(json)), canonical));
   }
 
-  test("members that are undefined are none", () => assert.equal(canonicalize({ a: undefined, b: [undefined] }), '{"b":[null]}'));
+  test("members that are undefined are none", () =>
+    assert.equal(canonicalize({ a: undefined, b: [undefined] }), '{"b":[null]}'));
 });
 
 test("hashJson() is SHA-256 in base64url", async () => {
@@ -95,15 +96,29 @@ test("hashJson() is SHA-256 in base64url", async () => {
 
 describe("hashMessage()", () => {
   const user = { id: "u", role: "user", parts: [{ type: "text", text: "hi" }] };
-  const answer = { type: "tool-x", toolCallId: "t", state: "approval-responded", approval: { id: "a", approved: true } };
+  const answer = {
+    type: "tool-x",
+    toolCallId: "t",
+    state: "approval-responded",
+    approval: { id: "a", approved: true },
+  };
   const assistant = { id: "a", role: "assistant", parts: [answer] };
 
   const same: readonly [name: string, one: unknown, other: unknown][] = [
     ["the order of members", user, JSON.parse('{"parts":[{"text":"hi","type":"text"}],"role":"user","id":"u"}')],
-    ["a tool call without a result", assistant, { ...assistant, parts: [answer, { type: "tool-y", state: "input-available" }] }],
+    ["a tool call without a result", assistant, {
+      ...assistant,
+      parts: [answer, { type: "tool-y", state: "input-available" }],
+    }],
     ["a dynamic one", assistant, { ...assistant, parts: [{ type: "dynamic-tool", state: "input-streaming" }, answer] }],
-    ["one of the old form", assistant, { ...assistant, parts: [{ type: "tool-invocation", toolInvocation: { state: "partial-call" } }, answer] }],
-    ["a marker of the runtime", assistant, { ...assistant, parts: [answer, { type: "data-background-injected", data: {} }] }],
+    ["one of the old form", assistant, {
+      ...assistant,
+      parts: [{ type: "tool-invocation", toolInvocation: { state: "partial-call" } }, answer],
+    }],
+    ["a marker of the runtime", assistant, {
+      ...assistant,
+      parts: [answer, { type: "data-background-injected", data: {} }],
+    }],
     [
       "a text that is not finished",
       { ...assistant, parts: [{ type: "text", text: "x", state: "done" }] },
@@ -118,7 +133,10 @@ describe("hashMessage()", () => {
     ["another text", user, { ...user, parts: [{ type: "text", text: "Hi" }] }],
     ["another id", user, { ...user, id: "v" }],
     ["one part more", user, { ...user, parts: [...user.parts, { type: "data-background-injected" }] }],
-    ["an approval turned round", assistant, { ...assistant, parts: [{ ...answer, approval: { id: "a", approved: false } }] }],
+    ["an approval turned round", assistant, {
+      ...assistant,
+      parts: [{ ...answer, approval: { id: "a", approved: false } }],
+    }],
     ["an assistant's text", assistant, { ...assistant, parts: [answer, { type: "text", text: "x" }] }],
     ["the role", assistant, { ...assistant, role: "user" }],
     ["null and nothing", user, { ...user, metadata: null }],

@@ -1,7 +1,7 @@
 /** The algorithms of the seals on this runtime, by the examples of their RFCs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base64url, CompactEncrypt, CompactSign, compactDecrypt, compactVerify, importJWK } from "jose";
+import { base64url, compactDecrypt, CompactEncrypt, CompactSign, compactVerify, importJWK } from "jose";
 
 const text = new TextEncoder();
 
@@ -29,14 +29,21 @@ const A1 = {
 
 test("RFC 7516, A.1: A256GCM", async () => {
   const key = await crypto.subtle.importKey("raw", A1.key as BufferSource, "AES-GCM", false, ["encrypt"]);
-  const algorithm = { name: "AES-GCM", iv: A1.iv as BufferSource, additionalData: text.encode(A1.header), tagLength: 128 };
+  const algorithm = {
+    name: "AES-GCM",
+    iv: A1.iv as BufferSource,
+    additionalData: text.encode(A1.header),
+    tagLength: 128,
+  };
   const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, A1.plaintext));
   assert.equal(base64url.encode(sealed.subarray(0, -16)), A1.ciphertext);
   assert.equal(base64url.encode(sealed.subarray(-16)), A1.tag);
 });
 
 test("RFC 7516: a direct key's JWE has an empty second part, and is read back", async () => {
-  const token = await new CompactEncrypt(A1.plaintext).setProtectedHeader({ alg: "dir", enc: "A256GCM" }).encrypt(A1.key);
+  const token = await new CompactEncrypt(A1.plaintext).setProtectedHeader({ alg: "dir", enc: "A256GCM" }).encrypt(
+    A1.key,
+  );
   assert.match(token, /^[\w-]+\.\.[\w-]{16}\.[\w-]+\.[\w-]{22}$/);
   assert.deepEqual(new Uint8Array((await compactDecrypt(token, A1.key)).plaintext), A1.plaintext);
 });

@@ -11,7 +11,11 @@ export class AssertionError extends Error {
 }
 
 type Message = string | Error | undefined;
-type Thrown = RegExp | (new (...args: never[]) => unknown) | ((error: unknown) => boolean) | Readonly<Record<string, unknown>>;
+type Thrown =
+  | RegExp
+  | (new (...args: never[]) => unknown)
+  | ((error: unknown) => boolean)
+  | Readonly<Record<string, unknown>>;
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
@@ -62,8 +66,12 @@ function checkThrown(error: unknown, expected: Thrown | undefined, message: Mess
   if (expected instanceof RegExp) return match(String(error), expected, message);
   if (typeof expected !== "function") return checkMembers(error, expected, message);
   if (expected.prototype !== undefined && error instanceof expected) return;
-  if (expected === Error || Error.prototype.isPrototypeOf(expected.prototype as object)) fail(message, `${show(error)} is no ${expected.name}`);
-  if ((expected as (error: unknown) => boolean)(error) !== true) fail(message, `${show(error)} is not what was expected`);
+  if (expected === Error || expected.prototype instanceof Error) {
+    fail(message, `${show(error)} is no ${expected.name}`);
+  }
+  if ((expected as (error: unknown) => boolean)(error) !== true) {
+    fail(message, `${show(error)} is not what was expected`);
+  }
 }
 
 function checkMembers(error: unknown, expected: Readonly<Record<string, unknown>>, message: Message): void {
@@ -86,7 +94,11 @@ function throws(run: () => unknown, expected?: Thrown | string, message?: Messag
   fail(told, "Missing expected exception");
 }
 
-async function rejects(run: Promise<unknown> | (() => Promise<unknown>), expected?: Thrown | string, message?: Message): Promise<void> {
+async function rejects(
+  run: Promise<unknown> | (() => Promise<unknown>),
+  expected?: Thrown | string,
+  message?: Message,
+): Promise<void> {
   const told = typeof expected === "string" ? expected : message;
   try {
     await (typeof run === "function" ? run() : run);
@@ -105,8 +117,23 @@ async function doesNotReject(run: Promise<unknown> | (() => Promise<unknown>)): 
 }
 
 const assert = Object.assign((value: unknown, message?: Message): asserts value => ok(value, message), {
-  AssertionError, ok, equal, notEqual, deepEqual, notDeepEqual, match, doesNotMatch, throws, rejects, doesNotThrow, doesNotReject, fail,
-  strictEqual: equal, notStrictEqual: notEqual, deepStrictEqual: deepEqual, notDeepStrictEqual: notDeepEqual,
+  AssertionError,
+  ok,
+  equal,
+  notEqual,
+  deepEqual,
+  notDeepEqual,
+  match,
+  doesNotMatch,
+  throws,
+  rejects,
+  doesNotThrow,
+  doesNotReject,
+  fail,
+  strictEqual: equal,
+  notStrictEqual: notEqual,
+  deepStrictEqual: deepEqual,
+  notDeepStrictEqual: notDeepEqual,
 });
 
 export default assert;

@@ -30,7 +30,8 @@ function sameContents(a: object, b: object, above: Pairs): boolean {
   if (a instanceof Error) return a.name === (b as Error).name && a.message === (b as Error).message;
   if (a instanceof Map) {
     const other = b as Map<unknown, unknown>;
-    return a.size === other.size && [...a].every(([key, value]) => other.has(key) && same(value, other.get(key), above));
+    return a.size === other.size &&
+      [...a].every(([key, value]) => other.has(key) && same(value, other.get(key), above));
   }
   if (a instanceof Set) {
     const other = [...b as Set<unknown>];

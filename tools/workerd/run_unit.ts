@@ -15,7 +15,9 @@ import { build } from "esbuild";
 const DATES = ["2026-07-01", "2026-11-17"];
 
 const root = path.join(import.meta.dirname, "../..");
-const files = process.argv.length > 2 ? process.argv.slice(2) : globSync("tests/unit/**/*.test.ts", { cwd: root }).sort();
+const files = process.argv.length > 2
+  ? process.argv.slice(2)
+  : globSync("tests/unit/**/*.test.ts", { cwd: root }).sort();
 const directory = mkdtempSync(path.join(tmpdir(), "edgestamp-unit-"));
 try {
   await bundle();
@@ -28,7 +30,10 @@ async function bundle(): Promise<void> {
   const shim = (name: string): string => path.join(import.meta.dirname, name);
   const imports = files.map((file) => `import ${JSON.stringify(path.resolve(root, file))};`);
   await build({
-    stdin: { contents: `${imports.join("\n")}\nexport { default } from ${JSON.stringify(shim("entry.ts"))};`, resolveDir: root },
+    stdin: {
+      contents: `${imports.join("\n")}\nexport { default } from ${JSON.stringify(shim("entry.ts"))};`,
+      resolveDir: root,
+    },
     outfile: path.join(directory, "tests.js"),
     bundle: true,
     format: "esm",
@@ -44,10 +49,15 @@ async function bundle(): Promise<void> {
 }
 
 function runAt(date: string): void {
-  writeFileSync(path.join(directory, "config.capnp"), `using Workerd = import "/workerd/workerd.capnp";
+  writeFileSync(
+    path.join(directory, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
     const config :Workerd.Config = (services = [(name = "unit", worker = (
-      compatibilityDate = "${date}", modules = [(name = "tests.js", esModule = embed "tests.js")]))]);`);
-  const { status, stdout, stderr } = spawnSync("workerd", ["test", path.join(directory, "config.capnp")], { encoding: "utf8" });
+      compatibilityDate = "${date}", modules = [(name = "tests.js", esModule = embed "tests.js")]))]);`,
+  );
+  const { status, stdout, stderr } = spawnSync("workerd", ["test", path.join(directory, "config.capnp")], {
+    encoding: "utf8",
+  });
   const failed = status !== 0 || !stdout.includes(" passed, ");
   process.stdout.write(`workerd at ${date}\n${stdout}${failed ? stderr : ""}`);
   if (failed) process.exitCode = 1;

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a test runner speaks to whoever runs it
 /**
  * `node:test` for a runtime that has none: suites, tests, hooks and subtests, run one after another.
  * A run in which no test was found fails, for a bundler that drops the test files would look like
@@ -83,7 +84,13 @@ export async function run(): Promise<Summary> {
   return summary;
 }
 
-async function runSuite(suite: Suite, path: string, first: readonly Hook[], last: readonly Hook[], summary: Summary): Promise<void> {
+async function runSuite(
+  suite: Suite,
+  path: string,
+  first: readonly Hook[],
+  last: readonly Hook[],
+  summary: Summary,
+): Promise<void> {
   const here = [path, suite.name].filter((part) => part !== "").join(" > ");
   const beforeEach = [...first, ...suite.hooks.beforeEach];
   const afterEach = [...suite.hooks.afterEach, ...last];
@@ -101,7 +108,13 @@ async function runSuite(suite: Suite, path: string, first: readonly Hook[], last
   }
 }
 
-async function runTest({ name, options, work }: Test, path: string, first: readonly Hook[], last: readonly Hook[], summary: Summary): Promise<void> {
+async function runTest(
+  { name, options, work }: Test,
+  path: string,
+  first: readonly Hook[],
+  last: readonly Hook[],
+  summary: Summary,
+): Promise<void> {
   const here = `${path} > ${name}`;
   if (options.skip) {
     summary.skipped++;

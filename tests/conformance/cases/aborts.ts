@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { open, toBytes } from "../client.ts";
 import { STEER } from "../../runtime/signals.ts";
-import { APPEND, asCaller, bearer, CHAT, CREATE, createBody, messageBody, PUBLIC_TOKEN, SECRET_KEY } from "../requests.ts";
+import {
+  APPEND,
+  asCaller,
+  bearer,
+  CHAT,
+  CREATE,
+  createBody,
+  messageBody,
+  PUBLIC_TOKEN,
+  SECRET_KEY,
+} from "../requests.ts";
 import { authority, type Case, type Surface } from "../surface.ts";
 import { faultsOf } from "../oracle.ts";
 import { leave } from "../runtimes.ts";
@@ -29,7 +39,11 @@ const endsUnanswered = ([name, target]: (typeof READS)[number]): Case => ({
 const STAMPED = [["append", APPEND, messageBody()], ["create", CREATE, createBody()]] as const;
 
 /** The caller leaves at `moment`; the message must reach the upstream once, and be answered there. */
-async function carriesThrough(surface: Surface, [, target, body]: (typeof STAMPED)[number], moment: "reading" | "waiting"): Promise<void> {
+async function carriesThrough(
+  surface: Surface,
+  [, target, body]: (typeof STAMPED)[number],
+  moment: "reading" | "waiting",
+): Promise<void> {
   const before = surface.upstream.requests.length;
   let answered = 0;
   let isGivenUp = false;
@@ -54,7 +68,13 @@ async function carriesThrough(surface: Surface, [, target, body]: (typeof STAMPE
 }
 
 /** What stops arriving in the middle: `size` bytes of it come, then the caller leaves. */
-async function forwardsNothing(surface: Surface, target: string, body: string, framing: "length" | "chunked", end: "end" | "destroy"): Promise<void> {
+async function forwardsNothing(
+  surface: Surface,
+  target: string,
+  body: string,
+  framing: "length" | "chunked",
+  end: "end" | "destroy",
+): Promise<void> {
   const before = surface.upstream.requests.length;
   const upload = beginUpload(surface, { target, fields: asCaller(PUBLIC_TOKEN), body, framing }, 60);
   await settle(60);
@@ -63,7 +83,11 @@ async function forwardsNothing(surface: Surface, target: string, body: string, f
   await settle(200);
   upload.socket.destroy();
   const arrived = surface.upstream.requests.slice(before);
-  assert.deepEqual(arrived.map(({ body }) => body.toString()), [], "a part of a body was forwarded as if it were whole");
+  assert.deepEqual(
+    arrived.map(({ body }) => body.toString()),
+    [],
+    "a part of a body was forwarded as if it were whole",
+  );
 }
 
 const HALVES = [
@@ -96,8 +120,14 @@ export const aborts: readonly Case[] = [
     },
   },
   ...STAMPED.flatMap((row): Case[] => [
-    { name: `carries through ${row[0]} whose caller leaves before the answer`, run: (surface) => carriesThrough(surface, row, "waiting") },
-    { name: `carries through ${row[0]} whose caller leaves while the signals are read`, run: (surface) => carriesThrough(surface, row, "reading") },
+    {
+      name: `carries through ${row[0]} whose caller leaves before the answer`,
+      run: (surface) => carriesThrough(surface, row, "waiting"),
+    },
+    {
+      name: `carries through ${row[0]} whose caller leaves while the signals are read`,
+      run: (surface) => carriesThrough(surface, row, "reading"),
+    },
   ]),
   ...HALVES.flatMap(([name, target, body]) =>
     (["length", "chunked"] as const).flatMap((framing) =>
@@ -111,7 +141,11 @@ export const aborts: readonly Case[] = [
     name: "breaks off a server's upload upstream where it breaks off here",
     async run(surface) {
       const body = Buffer.alloc(50_000, "x");
-      const upload = beginUpload(surface, { target: "/api/v3/batches/b1/items", fields: asCaller(SECRET_KEY), body }, 20_000);
+      const upload = beginUpload(
+        surface,
+        { target: "/api/v3/batches/b1/items", fields: asCaller(SECRET_KEY), body },
+        20_000,
+      );
       const request = await upload.arrived();
       await eventually(() => request.body.length > 0, 3_000, "the first part arrives");
       upload.socket.destroy();
@@ -123,7 +157,11 @@ export const aborts: readonly Case[] = [
     name: "serves on after all these departures",
     async run(surface) {
       surface.upstream.answer();
-      const upload = beginUpload(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, messageBody().length);
+      const upload = beginUpload(
+        surface,
+        { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() },
+        messageBody().length,
+      );
       assert.equal((await upload.opened()).status, 200);
       upload.socket.destroy();
     },

@@ -10,9 +10,13 @@ const TARGET = `/api/v1/sessions/${CHAT}`;
 
 /** An answer of these fields and this body, with its length. */
 export function answerOf(status: number, fields: readonly Field[], body: string | Uint8Array): Answer {
-  const lines = [...fields, ["content-length", String(Buffer.byteLength(body))]].map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = [...fields, ["content-length", String(Buffer.byteLength(body))]].map(([name, value]) =>
+    `${name}: ${value}\r\n`
+  );
   return ({ write }) =>
-    write(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Said\r\n${lines.join("")}\r\n`, "latin1"), Buffer.from(body)]));
+    write(
+      Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Said\r\n${lines.join("")}\r\n`, "latin1"), Buffer.from(body)]),
+    );
 }
 
 const BODY = Buffer.from([0, 255, 195, 40, 10, 13, 123]);
@@ -59,8 +63,14 @@ export const answers: readonly Case[] = [
   {
     name: "returns a HEAD's headers, its length included, and no body",
     async run(surface) {
-      surface.upstream.answer(({ write }) => write(`HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\n`));
-      const { answer, arrived } = await send(surface, { method: "HEAD", target: TARGET, fields: [bearer(PUBLIC_TOKEN)] });
+      surface.upstream.answer(({ write }) =>
+        write(`HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\n`)
+      );
+      const { answer, arrived } = await send(surface, {
+        method: "HEAD",
+        target: TARGET,
+        fields: [bearer(PUBLIC_TOKEN)],
+      });
       assert.equal(arrived[0]?.method, "HEAD");
       assert.equal(answer.status, 200);
       assert.equal(valueOf(answer.fields, "content-type"), "text/plain");
@@ -72,7 +82,9 @@ export const answers: readonly Case[] = [
   {
     name: "returns an answer without a length",
     async run(surface) {
-      surface.upstream.answer(({ write }) => write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`));
+      surface.upstream.answer(({ write }) =>
+        write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`)
+      );
       const { answer } = await send(surface, { method: "GET", target: TARGET, fields: [bearer(PUBLIC_TOKEN)] });
       assert.equal(answer.body.toString(), "abcde");
     },
@@ -92,7 +104,9 @@ export const answers: readonly Case[] = [
   {
     name: "returns what the upstream said of a stamped message",
     async run(surface) {
-      surface.upstream.answer(answerOf(409, [["content-type", "application/json"]], `{"ok":false,"code":"session_closed"}`));
+      surface.upstream.answer(
+        answerOf(409, [["content-type", "application/json"]], `{"ok":false,"code":"session_closed"}`),
+      );
       const exchanged = await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() });
       theOne(surface, exchanged);
       assert.equal(exchanged.answer.status, 409);

@@ -31,12 +31,19 @@ const DEEP: Fate = [400, "edge_body_too_deep"];
 const CONTAINER: Fate = [400, "edge_container_type"];
 
 /** The same change to both routes' bodies. */
-function both(name: string, change: (body: string) => string | Uint8Array, fate: Row["fate"], fields?: readonly Field[]): Row {
+function both(
+  name: string,
+  change: (body: string) => string | Uint8Array,
+  fate: Row["fate"],
+  fields?: readonly Field[],
+): Row {
   return { name, create: change(CREATED), append: change(MESSAGE), fate, ...(fields && { fields }) };
 }
 
-const bytes = (...parts: (string | number)[]): Uint8Array => Buffer.concat(parts.map((part) => typeof part === "string" ? Buffer.from(part) : Buffer.of(part)));
-const quoted = (times: number) => (body: string): string => times === 0 ? body : JSON.stringify(quoted(times - 1)(body));
+const bytes = (...parts: (string | number)[]): Uint8Array =>
+  Buffer.concat(parts.map((part) => typeof part === "string" ? Buffer.from(part) : Buffer.of(part)));
+const quoted = (times: number) => (body: string): string =>
+  times === 0 ? body : JSON.stringify(quoted(times - 1)(body));
 
 const BYTES: readonly Row[] = [
   both("a byte order mark", (body) => `\ufeff${body}`, "stamped"),
@@ -44,7 +51,11 @@ const BYTES: readonly Row[] = [
   both("a byte order mark behind a space", (body) => ` \ufeff${body}`, [NOT_JSON, [422, "edge_namespace_elsewhere"]]),
   both("half a byte order mark", (body) => bytes(0xef, 0xbb, body), UTF8),
   both("UTF-16", (body) => Buffer.from(`\ufeff${body}`, "utf16le"), UTF8),
-  both("bytes that are no UTF-8 in a string", (body) => Buffer.concat([Buffer.from(body.slice(0, 2)), Buffer.of(0xff), Buffer.from(body.slice(2))]), UTF8),
+  both(
+    "bytes that are no UTF-8 in a string",
+    (body) => Buffer.concat([Buffer.from(body.slice(0, 2)), Buffer.of(0xff), Buffer.from(body.slice(2))]),
+    UTF8,
+  ),
   both("an overlong quote", (body) => bytes(0xc0, 0xa2, body), UTF8),
   both("a surrogate in UTF-8", (body) => bytes(body.slice(0, 2), 0xed, 0xa0, 0x80, body.slice(2)), UTF8),
   both("a zero at the end", (body) => `${body}\0`, [NOT_JSON, "safe"]),
@@ -56,23 +67,54 @@ const BYTES: readonly Row[] = [
   both("a comment first", (body) => `/**/${body}`, [NOT_JSON, "safe"]),
   both("a comma at the end", (body) => body.replace(/}$/, ",}"), [NOT_JSON, "safe"]),
   both("no end", (body) => body.slice(0, -1), [NOT_JSON, "safe"]),
-  ...[`nul`, `01`, `1.`, `+1`, `.5`, `NaN`, `Infinity`, `[}`, `"\t"`, `"\\x"`, `"\\u12"`, `{"a" "b"}`, `{1:2}`].map((value) =>
-    both(`a value of ${JSON.stringify(value)}`, (body) => body.replace(/}$/, `,"x":${value}}`), [NOT_JSON, "safe"])
-  ),
+  ...[`nul`, `01`, `1.`, `+1`, `.5`, `NaN`, `Infinity`, `[}`, `"\t"`, `"\\x"`, `"\\u12"`, `{"a" "b"}`, `{1:2}`].map((
+    value,
+  ) => both(`a value of ${JSON.stringify(value)}`, (body) => body.replace(/}$/, `,"x":${value}}`), [NOT_JSON, "safe"])),
   both("quotes of another kind", (body) => body.replaceAll('"', "'"), [NOT_JSON, "safe"]),
 ];
 
 const KINDS: readonly Row[] = [
   ...[1, 2, 3].map((times) => both(`JSON in a string, ${times} deep`, quoted(times), [NOT_JSON, NESTED])),
   both("JSON in a string behind white space", (body) => `\n ${JSON.stringify(` \t${body}`)}`, [NOT_JSON, NESTED]),
-  both("JSON in a string of escapes", (body) => `"${[...body].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`, [NOT_JSON, NESTED]),
+  both(
+    "JSON in a string of escapes",
+    (body) => `"${[...body].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`,
+    [NOT_JSON, NESTED],
+  ),
   both("a list around it", (body) => `[${body}]`, [NOT_JSON, "safe"]),
-  ...["", "null", "true", "0", "-0", `""`, "[]", "   "].map((body) => both(`a body of ${JSON.stringify(body)}`, () => body, [NOT_JSON, "untouched"])),
-  { name: "a kind in a list", create: CREATED, append: `{"kind":["message"],"payload":{"metadata":{"a":1}}}`, fate: ["stamped", "untouched"] },
-  { name: "a kind in capitals", create: CREATED, append: `{"kind":"Message","payload":{"metadata":{"a":1}}}`, fate: ["stamped", "untouched"] },
-  { name: "an escaped kind", create: CREATED, append: MESSAGE.replace(`"kind":"message"`, `"\\u006bind":"mess\\u0061ge"`), fate: "stamped" },
-  { name: "a kind behind its payload", create: CREATED, append: `{"payload":{"metadata":{${FORGED}}},"kind":"message"}`, fate: "stamped" },
-  { name: "a payload in a string", create: CREATED, append: `{"kind":"message","payload":${JSON.stringify(`{"metadata":{${FORGED}}}`)}}`, fate: ["stamped", CONTAINER] },
+  ...["", "null", "true", "0", "-0", `""`, "[]", "   "].map((body) =>
+    both(`a body of ${JSON.stringify(body)}`, () => body, [NOT_JSON, "untouched"])
+  ),
+  {
+    name: "a kind in a list",
+    create: CREATED,
+    append: `{"kind":["message"],"payload":{"metadata":{"a":1}}}`,
+    fate: ["stamped", "untouched"],
+  },
+  {
+    name: "a kind in capitals",
+    create: CREATED,
+    append: `{"kind":"Message","payload":{"metadata":{"a":1}}}`,
+    fate: ["stamped", "untouched"],
+  },
+  {
+    name: "an escaped kind",
+    create: CREATED,
+    append: MESSAGE.replace(`"kind":"message"`, `"\\u006bind":"mess\\u0061ge"`),
+    fate: "stamped",
+  },
+  {
+    name: "a kind behind its payload",
+    create: CREATED,
+    append: `{"payload":{"metadata":{${FORGED}}},"kind":"message"}`,
+    fate: "stamped",
+  },
+  {
+    name: "a payload in a string",
+    create: CREATED,
+    append: `{"kind":"message","payload":${JSON.stringify(`{"metadata":{${FORGED}}}`)}}`,
+    fate: ["stamped", CONTAINER],
+  },
 ];
 
 const CODED: readonly Row[] = [
@@ -80,9 +122,14 @@ const CODED: readonly Row[] = [
     both(`a Content-Encoding of ${coding}`, (body) => body, ENCODED, [["Content-Encoding", coding]])
   ),
   both("a Content-Encoding of identity", (body) => body, "stamped", [["Content-Encoding", "identity"]]),
-  ...["text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/octet-stream", "garbage"].map((type) =>
-    both(`a Content-Type of ${type}`, (body) => body, "stamped", [["Content-Type", type]])
-  ),
+  ...[
+    "text/plain",
+    "application/json; charset=utf-16",
+    "multipart/form-data; boundary=x",
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "garbage",
+  ].map((type) => both(`a Content-Type of ${type}`, (body) => body, "stamped", [["Content-Type", type]])),
   both("no Content-Type", (body) => body, "stamped", []),
 ];
 
@@ -90,15 +137,33 @@ const DEEPNESS: readonly Row[] = [
   { name: "nesting within the cap", ...deep(200), fate: "stamped" },
   ...[300, 1_000, 5_000, 7_500].map((levels): Row => ({ name: `nesting of ${levels}`, ...deep(levels), fate: DEEP })),
   { name: "nesting of 100,000", create: CREATED, append: deep(100_000).append, fate: ["stamped", DEEP] },
-  { name: "nesting that never ends", create: "{".repeat(20_000), append: `{"kind":"message","payload":${`{"a":`.repeat(90_000)}`, fate: "safe" },
+  {
+    name: "nesting that never ends",
+    create: "{".repeat(20_000),
+    append: `{"kind":"message","payload":${`{"a":`.repeat(90_000)}`,
+    fate: "safe",
+  },
 ];
 
-const fromShape = ({ name, create, append, stamped, code = "edge_key_repeated" }: Built): Row => ({ name, create, append, fate: stamped ? "stamped" : [400, code] });
+const fromShape = ({ name, create, append, stamped, code = "edge_key_repeated" }: Built): Row => ({
+  name,
+  create,
+  append,
+  fate: stamped ? "stamped" : [400, code],
+});
 
-const ROWS: readonly Row[] = [...BYTES, ...KINDS, ...CODED, ...DEEPNESS, ...[...REPEATS, ...PROTO, ...TYPES].map(fromShape)];
+const ROWS: readonly Row[] = [
+  ...BYTES,
+  ...KINDS,
+  ...CODED,
+  ...DEEPNESS,
+  ...[...REPEATS, ...PROTO, ...TYPES].map(fromShape),
+];
 
 function fates({ fate }: Row): readonly [Fate, Fate] {
-  return Array.isArray(fate) && typeof fate[0] !== "number" ? fate as readonly [Fate, Fate] : [fate as Fate, fate as Fate];
+  return Array.isArray(fate) && typeof fate[0] !== "number"
+    ? fate as readonly [Fate, Fate]
+    : [fate as Fate, fate as Fate];
 }
 
 const meets = (row: Row, route: "create" | "append"): Case => ({
@@ -112,7 +177,9 @@ const meets = (row: Row, route: "create" | "append"): Case => ({
       assertSafe(surface, exchanged);
       if (fate === "stamped" || fate === "untouched") {
         const arrived = theOne(surface, exchanged);
-        if (fate === "untouched") assert.deepEqual(arrived.body, Buffer.from(row[route] as string), describe(exchanged.answer));
+        if (fate === "untouched") {
+          assert.deepEqual(arrived.body, Buffer.from(row[route] as string), describe(exchanged.answer));
+        }
       } else if (fate !== "safe" && (server === "standard" || fate[0] !== 422)) {
         assertRefused(exchanged, ...fate);
       }

@@ -32,7 +32,9 @@ const TEXTS = [
 
 /** What a caller makes of an answer: its body, decoded as its headers say. */
 async function meaning(fields: readonly Field[], body: Buffer): Promise<string> {
-  const codings = (valueOf(fields, "content-encoding") ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const codings = (valueOf(fields, "content-encoding") ?? "").split(",").map((name) => name.trim()).filter((name) =>
+    name !== ""
+  );
   let bytes = body;
   for (const name of codings.reverse()) bytes = await CODINGS[name]!.decode(bytes);
   return bytes.toString();
@@ -41,7 +43,9 @@ async function meaning(fields: readonly Field[], body: Buffer): Promise<string> 
 async function keepsMeaning(surface: Surface, codings: readonly string[], text: string): Promise<void> {
   let bytes: Buffer = Buffer.from(text);
   for (const name of codings) bytes = await CODINGS[name]!.encode(bytes);
-  surface.upstream.answer(answerOf(200, [["content-type", "application/json"], ["content-encoding", codings.join(", ")]], bytes));
+  surface.upstream.answer(
+    answerOf(200, [["content-type", "application/json"], ["content-encoding", codings.join(", ")]], bytes),
+  );
   for (const accept of ["gzip, deflate, br, zstd", "identity"]) {
     const fields: Field[] = [bearer(PUBLIC_TOKEN), ["Accept-Encoding", accept]];
     const { answer, arrived } = await send(surface, { method: "GET", target: TARGET, fields });
@@ -76,7 +80,9 @@ export const compression: readonly Case[] = [
     async run(surface) {
       for (const [method, status] of [["HEAD", 200], ["GET", 304]] as const) {
         surface.upstream.answer(({ write }) =>
-          write(`HTTP/1.1 ${status} X\r\ncontent-encoding: gzip\r\ncontent-type: text/plain\r\ncontent-length: 20\r\n\r\n`)
+          write(
+            `HTTP/1.1 ${status} X\r\ncontent-encoding: gzip\r\ncontent-type: text/plain\r\ncontent-length: 20\r\n\r\n`,
+          )
         );
         const { answer } = await send(surface, { method, target: TARGET, fields: [bearer(PUBLIC_TOKEN)] });
         assert.equal(answer.status, status);
@@ -96,11 +102,16 @@ export const compression: readonly Case[] = [
         return Buffer.concat(parts.splice(0));
       };
       surface.upstream.answer(async ({ write, request }) => {
-        await write("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n");
+        await write(
+          "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n",
+        );
         await write(await next("data: 1\n\n"));
         await request.closed;
       });
-      const { socket, opened } = open(surface.ports.standard, toBytes({ method: "GET", target: `/realtime/v1/sessions/${CHAT}/out` }));
+      const { socket, opened } = open(
+        surface.ports.standard,
+        toBytes({ method: "GET", target: `/realtime/v1/sessions/${CHAT}/out` }),
+      );
       const answer = await opened();
       const plain = valueOf(answer.fields, "content-encoding") === undefined;
       const { value } = await within(answer.parts.next(), 3_000, "the first event did not arrive");

@@ -1,7 +1,7 @@
 /** CORS is answered here: for preflights and on every answer, and never by the upstream's own headers. */
 import assert from "node:assert/strict";
 import { type Field, valueOf, valuesOf } from "../http1.ts";
-import { APPEND, asCaller, CHAT, createBody, CREATE, messageBody, PUBLIC_TOKEN } from "../requests.ts";
+import { APPEND, asCaller, CHAT, CREATE, createBody, messageBody, PUBLIC_TOKEN } from "../requests.ts";
 import { PAGE, type ServerName } from "../servers.ts";
 import { type Case, type Exchanged, send, type Surface } from "../surface.ts";
 import { STEER } from "../../runtime/signals.ts";
@@ -55,8 +55,16 @@ async function answersOf(surface: Surface, to: ServerName, origin: string): Prom
   kinds.push(await send(surface, { method: "GET", target: TARGET, fields: asCaller(PUBLIC_TOKEN, at) }, to));
   kinds.push(await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN, at), body: messageBody() }, to));
   kinds.push(await send(surface, { target: CREATE, fields: asCaller(PUBLIC_TOKEN, at), body: "not json" }, to));
-  kinds.push(await send(surface, { target: `/${APPEND}`, fields: asCaller(PUBLIC_TOKEN, at), body: messageBody() }, to));
-  kinds.push(await send(surface, { target: CREATE, fields: asCaller(PUBLIC_TOKEN, at, [STEER, "throw"]), body: createBody() }, to));
+  kinds.push(
+    await send(surface, { target: `/${APPEND}`, fields: asCaller(PUBLIC_TOKEN, at), body: messageBody() }, to),
+  );
+  kinds.push(
+    await send(
+      surface,
+      { target: CREATE, fields: asCaller(PUBLIC_TOKEN, at, [STEER, "throw"]), body: createBody() },
+      to,
+    ),
+  );
   surface.upstream.answer(answerOf(500, UPSTREAMS_OWN, "oops"));
   kinds.push(await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN, at), body: messageBody() }, to));
   return kinds;
@@ -79,7 +87,10 @@ const onPreflight = ([name, to, origin, allowed]: (typeof ORIGINS)[number]): Cas
   async run(surface) {
     const asked = "authorization,content-type,x-part-id,x-own-header";
     for (const target of [APPEND, CREATE, TARGET, "/anything", "//odd", "/%zz"]) {
-      const fields: Field[] = [["Origin", origin], ["Access-Control-Request-Method", "POST"], ["Access-Control-Request-Headers", asked]];
+      const fields: Field[] = [["Origin", origin], ["Access-Control-Request-Method", "POST"], [
+        "Access-Control-Request-Headers",
+        asked,
+      ]];
       const exchanged = await send(surface, { method: "OPTIONS", target, fields }, to);
       assert.equal(exchanged.arrived.length, 0, "a preflight reached the upstream");
       assert.ok(exchanged.answer.status === 204 || exchanged.answer.status === 200);
@@ -100,7 +111,11 @@ export const cors: readonly Case[] = [
   {
     name: "answers an unreachable upstream with CORS headers",
     async run(surface) {
-      const exchanged = await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN, ["Origin", PAGE]), body: messageBody() }, "dead");
+      const exchanged = await send(surface, {
+        target: APPEND,
+        fields: asCaller(PUBLIC_TOKEN, ["Origin", PAGE]),
+        body: messageBody(),
+      }, "dead");
       assert.equal(exchanged.answer.status, 502);
       assertCors("standard", exchanged, PAGE);
     },

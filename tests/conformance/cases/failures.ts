@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { STEER } from "../../runtime/signals.ts";
 import { valueOf } from "../http1.ts";
-import { APPEND, asCaller, bearer, CHAT, CREATE, createBody, messageBody, PUBLIC_TOKEN, SECRET_KEY } from "../requests.ts";
+import {
+  APPEND,
+  asCaller,
+  bearer,
+  CHAT,
+  CREATE,
+  createBody,
+  messageBody,
+  PUBLIC_TOKEN,
+  SECRET_KEY,
+} from "../requests.ts";
 import { HASTY_MS } from "../servers.ts";
 import { assertRefused, type Case, send, theOne } from "../surface.ts";
 import { beginUpload, settle } from "../uploads.ts";
@@ -15,8 +25,17 @@ export const failures: readonly Case[] = [
   {
     name: "answers 502 where the upstream cannot be reached",
     async run(surface) {
-      for (const request of [{ target: APPEND, body: messageBody() }, { target: CREATE, body: createBody() }, { method: "GET", target: READ }]) {
-        assertRefused(await send(surface, { ...request, fields: asCaller(PUBLIC_TOKEN) }, "dead"), 502, "edge_upstream_unreachable");
+      for (
+        const request of [{ target: APPEND, body: messageBody() }, { target: CREATE, body: createBody() }, {
+          method: "GET",
+          target: READ,
+        }]
+      ) {
+        assertRefused(
+          await send(surface, { ...request, fields: asCaller(PUBLIC_TOKEN) }, "dead"),
+          502,
+          "edge_upstream_unreachable",
+        );
       }
     },
   },
@@ -24,7 +43,11 @@ export const failures: readonly Case[] = [
     name: "answers 504 where the upstream does not answer in time",
     async run(surface) {
       surface.upstream.answer(({ request }) => request.closed);
-      const { answer } = await send(surface, { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, "mounted");
+      const { answer } = await send(surface, {
+        target: MOUNTED_APPEND,
+        fields: asCaller(PUBLIC_TOKEN),
+        body: messageBody(),
+      }, "mounted");
       assert.equal(answer.status, 504);
       assert.match(answer.body.toString(), /edge_upstream_timeout/);
     },
@@ -49,7 +72,11 @@ export const failures: readonly Case[] = [
         await settle(HASTY_MS * 2);
         await write("late");
       });
-      const { answer } = await send(surface, { method: "GET", target: `/mount${READ}`, fields: asCaller(PUBLIC_TOKEN) }, "mounted");
+      const { answer } = await send(
+        surface,
+        { method: "GET", target: `/mount${READ}`, fields: asCaller(PUBLIC_TOKEN) },
+        "mounted",
+      );
       assert.equal(answer.body.toString(), "earllate");
     },
   },
@@ -57,8 +84,14 @@ export const failures: readonly Case[] = [
     name: "sends an append again, under the same part id, where no answer began",
     async run(surface) {
       let tries = 0;
-      surface.upstream.answer(async ({ write, end }) => ++tries === 1 ? end() : await write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
-      const { answer, arrived } = await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() });
+      surface.upstream.answer(async ({ write, end }) =>
+        ++tries === 1 ? end() : await write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+      );
+      const { answer, arrived } = await send(surface, {
+        target: APPEND,
+        fields: asCaller(PUBLIC_TOKEN),
+        body: messageBody(),
+      });
       assert.equal(answer.status, 200);
       assert.ok(arrived.length >= 2);
       const ids = new Set(arrived.map(({ fields }) => valueOf(fields, "x-part-id")));
@@ -99,7 +132,11 @@ export const failures: readonly Case[] = [
   {
     name: "reads no signals for what is not stamped",
     async run(surface) {
-      const { answer } = await send(surface, { method: "GET", target: READ, fields: [bearer(SECRET_KEY), [STEER, "throw"]] });
+      const { answer } = await send(surface, {
+        method: "GET",
+        target: READ,
+        fields: [bearer(SECRET_KEY), [STEER, "throw"]],
+      });
       assert.equal(answer.status, 200);
     },
   },
@@ -107,7 +144,12 @@ export const failures: readonly Case[] = [
     name: "answers 408 for a body that does not arrive in time",
     async run(surface) {
       const before = surface.upstream.requests.length;
-      const upload = beginUpload(surface, { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, 50, "mounted");
+      const upload = beginUpload(
+        surface,
+        { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() },
+        50,
+        "mounted",
+      );
       const { status } = await upload.opened(HASTY_MS * 8);
       assert.equal(status, 408);
       assert.equal(surface.upstream.requests.length, before);
@@ -118,7 +160,11 @@ export const failures: readonly Case[] = [
     name: "refuses what is outside its base path",
     async run(surface) {
       for (const target of [APPEND, CREATE, "/mounted/api/v1/sessions", "/"]) {
-        assertRefused(await send(surface, { target, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, "mounted"), 400, "edge_path_outside");
+        assertRefused(
+          await send(surface, { target, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, "mounted"),
+          400,
+          "edge_path_outside",
+        );
       }
     },
   },

@@ -15,7 +15,10 @@ interface Row {
 }
 
 const BINARY: Uint8Array = Uint8Array.from({ length: 2048 }, (_, i) => (i * 7) & 255);
-const FIELDS: readonly Field[] = [["Content-Type", "application/octet-stream"], ["X-Trigger-Branch", "feat/a"], ["Idempotency-Key", "k1"]];
+const FIELDS: readonly Field[] = [["Content-Type", "application/octet-stream"], ["X-Trigger-Branch", "feat/a"], [
+  "Idempotency-Key",
+  "k1",
+]];
 const SESSION = `/realtime/v1/sessions/${CHAT}`;
 const LATIN1 = Uint8Array.of(0x7b, 0x22, 0xe9, 0xff, 0xc3, 0x28, 0x22, 0x7d);
 
@@ -31,15 +34,34 @@ const BODIES: readonly Row[] = [
   { name: "binary by a server", target: "/api/v2/packets/x.bin", method: "PUT", token: SECRET_KEY, body: BINARY },
   { name: "binary by a browser", target: "/api/v2/packets/x.bin", method: "PUT", body: BINARY },
   { name: "binary by a run", target: "/api/v1/runs/run_1/x", token: RUN_TOKEN, body: BINARY },
-  { name: "lines of JSON by a server", target: "/api/v3/batches/b1/items", token: SECRET_KEY, body: `{"index":0}\n{"index":1}\n` },
+  {
+    name: "lines of JSON by a server",
+    target: "/api/v3/batches/b1/items",
+    token: SECRET_KEY,
+    body: `{"index":0}\n{"index":1}\n`,
+  },
   { name: "lines of JSON by a browser", target: "/api/v3/batches/b1/items", body: `{"index":0}\n{"index":1}\n` },
-  { name: "what is not UTF-8 by a server", target: "/api/v1/waitpoints/tokens/w/complete", token: SECRET_KEY, body: LATIN1 },
+  {
+    name: "what is not UTF-8 by a server",
+    target: "/api/v1/waitpoints/tokens/w/complete",
+    token: SECRET_KEY,
+    body: LATIN1,
+  },
   { name: "what is not UTF-8 by a browser", target: "/api/v1/waitpoints/tokens/w/complete", body: LATIN1 },
-  { name: "a namespace by a server", target: "/api/v1/tasks/t/trigger", token: SECRET_KEY, body: `{"payload":{"metadata":{"__edge":{}}}}` },
+  {
+    name: "a namespace by a server",
+    target: "/api/v1/tasks/t/trigger",
+    token: SECRET_KEY,
+    body: `{"payload":{"metadata":{"__edge":{}}}}`,
+  },
   { name: "an empty post", target: `/api/v1/sessions/${CHAT}/close`, body: "" },
   { name: "a patch", target: `/api/v1/sessions/${CHAT}`, method: "PATCH", body: `{"tags":["a"]}` },
   { name: "a delete with a body", target: "/api/v1/schedules/s1", method: "DELETE", body: `{"a":1}` },
-  { name: "a side channel's record", target: `${SESSION}/channels/files/in/append`, body: `{"kind":"message","payload":{"a":1}}` },
+  {
+    name: "a side channel's record",
+    target: `${SESSION}/channels/files/in/append`,
+    body: `{"kind":"message","payload":{"a":1}}`,
+  },
   { name: "an append to out", target: `${SESSION}/out/append`, token: SECRET_KEY, body: `{"kind":"message"}` },
   { name: "a batch trigger", target: "/api/v2/tasks/batch", body: `{"items":[{"task":"t","payload":{"n":1e400}}]}` },
   { name: "an input stream's record", target: "/realtime/v1/streams/run_1/input/s", body: `{"data":{"x":1}}` },
@@ -51,7 +73,10 @@ function passesBody({ name, target, method = "POST", token = PUBLIC_TOKEN, body 
     name: `passes ${name}, byte for byte and with its length`,
     async run(surface) {
       const sent = typeof body === "string" ? Buffer.from(body) : Buffer.from(body);
-      const request = theOne(surface, await send(surface, { method, target, fields: [bearer(token), ...FIELDS], body }));
+      const request = theOne(
+        surface,
+        await send(surface, { method, target, fields: [bearer(token), ...FIELDS], body }),
+      );
       assert.equal(request.method, method);
       assert.equal(request.target, target);
       assert.deepEqual(request.body, sent);
@@ -75,14 +100,22 @@ const READS: readonly Row[] = [
   { name: "a head", target: `${SESSION}/in`, method: "HEAD" },
   { name: "credentials for a server", target: `${SESSION}/in`, method: "PUT", token: SECRET_KEY },
   { name: "credentials for out", target: `${SESSION}/out`, method: "PUT", token: SECRET_KEY },
-  { name: "a snapshot's address for a server", target: `/api/v1/sessions/${CHAT}/snapshot-url`, method: "PUT", token: SECRET_KEY },
+  {
+    name: "a snapshot's address for a server",
+    target: `/api/v1/sessions/${CHAT}/snapshot-url`,
+    method: "PUT",
+    token: SECRET_KEY,
+  },
 ];
 
 function passesRead({ name, target, method = "GET", token = PUBLIC_TOKEN }: Row): Case {
   return {
     name: `passes ${name}`,
     async run(surface) {
-      const request = theOne(surface, await send(surface, { method, target, fields: [bearer(token), ["Last-Event-ID", "7"]] }));
+      const request = theOne(
+        surface,
+        await send(surface, { method, target, fields: [bearer(token), ["Last-Event-ID", "7"]] }),
+      );
       assert.equal(`${request.method} ${request.target}`, `${method} ${target}`);
       assert.equal(request.body.length, 0);
       assert.equal(valueOf(request.fields, "last-event-id"), "7");
@@ -97,7 +130,10 @@ export const forwarding: readonly Case[] = [
     name: "passes a server's chunked body as it comes",
     async run(surface) {
       const fields = asCaller(SECRET_KEY);
-      const request = theOne(surface, await send(surface, { target: "/api/v3/batches/b1/items", fields, body: BINARY, framing: "chunked" }));
+      const request = theOne(
+        surface,
+        await send(surface, { target: "/api/v3/batches/b1/items", fields, body: BINARY, framing: "chunked" }),
+      );
       assert.deepEqual(request.body, Buffer.from(BINARY));
     },
   },
@@ -105,7 +141,11 @@ export const forwarding: readonly Case[] = [
     name: "hands on a server's body before it has arrived whole",
     async run(surface) {
       const body = Buffer.alloc(200_000, "x");
-      const upload = beginUpload(surface, { target: "/api/v3/batches/b1/items", fields: asCaller(SECRET_KEY), body }, 100_000);
+      const upload = beginUpload(
+        surface,
+        { target: "/api/v3/batches/b1/items", fields: asCaller(SECRET_KEY), body },
+        100_000,
+      );
       const request = await upload.arrived();
       await eventually(() => request.body.length === 100_000, 3_000, "the first half arrives");
       upload.socket.write(body.subarray(100_000));

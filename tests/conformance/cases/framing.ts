@@ -44,31 +44,68 @@ const LENGTHS: readonly Row[] = [
 ];
 
 const ENCODINGS: readonly Row[] = [
-  { name: "length and chunks", lines: [`Content-Length: ${CHUNKED.length}`, "Transfer-Encoding: chunked"], body: CHUNKED },
+  {
+    name: "length and chunks",
+    lines: [`Content-Length: ${CHUNKED.length}`, "Transfer-Encoding: chunked"],
+    body: CHUNKED,
+  },
   { name: "chunks and length", lines: ["Transfer-Encoding: chunked", "Content-Length: 5"], body: CHUNKED },
-  { name: "a request behind empty chunks", lines: [`Content-Length: ${5 + HIDDEN.length}`, "Transfer-Encoding: chunked"], body: `0\r\n\r\n${HIDDEN}` },
+  {
+    name: "a request behind empty chunks",
+    lines: [`Content-Length: ${5 + HIDDEN.length}`, "Transfer-Encoding: chunked"],
+    body: `0\r\n\r\n${HIDDEN}`,
+  },
   { name: "chunked twice", lines: ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], body: CHUNKED },
-  { name: "chunked and identity", lines: ["Transfer-Encoding: chunked, identity", `Content-Length: ${LENGTH}`], body: BODY },
+  {
+    name: "chunked and identity",
+    lines: ["Transfer-Encoding: chunked, identity", `Content-Length: ${LENGTH}`],
+    body: BODY,
+  },
   { name: "identity", lines: ["Transfer-Encoding: identity", `Content-Length: ${LENGTH}`], body: BODY },
   { name: "gzip and chunked", lines: ["Transfer-Encoding: gzip, chunked"], body: CHUNKED },
   { name: "something like chunked", lines: ["Transfer-Encoding: xchunked", `Content-Length: ${LENGTH}`], body: BODY },
   { name: "chunked in capitals", lines: ["Transfer-Encoding: CHUNKED"], body: CHUNKED },
   { name: "chunked behind a tab", lines: ["Transfer-Encoding:\tchunked"], body: CHUNKED },
-  { name: "chunked behind a vertical tab", lines: ["Transfer-Encoding:\vchunked", `Content-Length: ${LENGTH}`], body: BODY },
+  {
+    name: "chunked behind a vertical tab",
+    lines: ["Transfer-Encoding:\vchunked", `Content-Length: ${LENGTH}`],
+    body: BODY,
+  },
   { name: "chunked before a space", lines: ["Transfer-Encoding : chunked", `Content-Length: ${LENGTH}`], body: BODY },
-  { name: "chunked behind a bare line end", lines: [`X: 1\nTransfer-Encoding: chunked`, `Content-Length: ${LENGTH}`], body: BODY },
+  {
+    name: "chunked behind a bare line end",
+    lines: [`X: 1\nTransfer-Encoding: chunked`, `Content-Length: ${LENGTH}`],
+    body: BODY,
+  },
   { name: "chunks with extensions", lines: ["Transfer-Encoding: chunked"], body: CHUNKED.replace("\r\n", ";a=b\r\n") },
-  { name: "chunks with a trailer", lines: ["Transfer-Encoding: chunked", "Trailer: authorization"], body: CHUNKED.replace("0\r\n\r\n", `0\r\n${INJECTED}: 1\r\n\r\n`) },
-  { name: "chunks that end by bare line ends", lines: ["Transfer-Encoding: chunked"], body: CHUNKED.replaceAll("\r\n", "\n") },
+  {
+    name: "chunks with a trailer",
+    lines: ["Transfer-Encoding: chunked", "Trailer: authorization"],
+    body: CHUNKED.replace("0\r\n\r\n", `0\r\n${INJECTED}: 1\r\n\r\n`),
+  },
+  {
+    name: "chunks that end by bare line ends",
+    lines: ["Transfer-Encoding: chunked"],
+    body: CHUNKED.replaceAll("\r\n", "\n"),
+  },
   { name: "chunks of a wrong size", lines: ["Transfer-Encoding: chunked"], body: `5\r\n${BODY}\r\n0\r\n\r\n` },
   { name: "chunks of no size", lines: ["Transfer-Encoding: chunked"], body: `zz\r\n${BODY}\r\n0\r\n\r\n` },
-  { name: "chunks of an enormous size", lines: ["Transfer-Encoding: chunked"], body: `fffffffffffffffff\r\n${BODY}\r\n0\r\n\r\n` },
+  {
+    name: "chunks of an enormous size",
+    lines: ["Transfer-Encoding: chunked"],
+    body: `fffffffffffffffff\r\n${BODY}\r\n0\r\n\r\n`,
+  },
 ];
 
 const WITH_LENGTH = [`Content-Length: ${LENGTH}`];
 
 const LINES: readonly Row[] = [
-  ...["post", "Post", "PoSt", "pOST"].map((method) => ({ name: `the method ${method}`, line: `${method} ${APPEND} HTTP/1.1`, lines: WITH_LENGTH, body: BODY })),
+  ...["post", "Post", "PoSt", "pOST"].map((method) => ({
+    name: `the method ${method}`,
+    line: `${method} ${APPEND} HTTP/1.1`,
+    lines: WITH_LENGTH,
+    body: BODY,
+  })),
   { name: "HTTP/1.0", line: `POST ${APPEND} HTTP/1.0`, lines: WITH_LENGTH, body: BODY },
   { name: "HTTP/0.9", line: `POST ${APPEND}`, lines: WITH_LENGTH, body: BODY },
   { name: "HTTP/1.2", line: `POST ${APPEND} HTTP/1.2`, lines: WITH_LENGTH, body: BODY },
@@ -84,15 +121,26 @@ const LINES: readonly Row[] = [
   { name: "a bare carriage return in a header", lines: [...WITH_LENGTH, `X-A: a\r${INJECTED}: 1`], body: BODY },
   { name: "bytes beyond ASCII in a header's name", lines: [...WITH_LENGTH, "X-\xe9: a"], body: BODY },
   { name: "a header of 200 kB", lines: [...WITH_LENGTH, `X-A: ${"a".repeat(200_000)}`], body: BODY },
-  { name: "five hundred headers", lines: [...WITH_LENGTH, ...Array.from({ length: 500 }, (_, i) => `X-${i}: a`)], body: BODY },
+  {
+    name: "five hundred headers",
+    lines: [...WITH_LENGTH, ...Array.from({ length: 500 }, (_, i) => `X-${i}: a`)],
+    body: BODY,
+  },
   { name: "a read with a message in it", line: `GET ${APPEND} HTTP/1.1`, lines: WITH_LENGTH, body: BODY },
   { name: "a request behind a request", lines: WITH_LENGTH, body: BODY + HIDDEN },
 ];
 
-export const framing: readonly Case[] = [...LENGTHS, ...ENCODINGS, ...LINES].map(({ name, line, lines, body }): Case => ({
+export const framing: readonly Case[] = [...LENGTHS, ...ENCODINGS, ...LINES].map((
+  { name, line, lines, body },
+): Case => ({
   name: `lets nothing forged through by ${name}`,
   async run(surface) {
-    const head = [line ?? `POST ${APPEND} HTTP/1.1`, "Host: proxy.test", `Authorization: Bearer ${PUBLIC_TOKEN}`, ...lines];
+    const head = [
+      line ?? `POST ${APPEND} HTTP/1.1`,
+      "Host: proxy.test",
+      `Authorization: Bearer ${PUBLIC_TOKEN}`,
+      ...lines,
+    ];
     const bytes = Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`, "latin1");
     for (const server of ["standard", "off"] as const) {
       const exchanged = await tryBytes(surface, bytes, server);

@@ -47,7 +47,11 @@ const judgesCall = ([method, target, ...codes]: Row): Case => ({
   async run(surface) {
     for (const [i, server] of GUARDS.entries()) {
       const code = codes[i];
-      const exchanged = await send(surface, { method, target, fields: asCaller(PUBLIC_TOKEN), ...bodyFor(method) }, server);
+      const exchanged = await send(
+        surface,
+        { method, target, fields: asCaller(PUBLIC_TOKEN), ...bodyFor(method) },
+        server,
+      );
       if (code === undefined) theOne(surface, exchanged);
       else if (method === "HEAD") assert.equal(exchanged.answer.status, 403);
       else assertRefused(exchanged, 403, code);
@@ -84,11 +88,21 @@ const RULES: readonly Rule[] = [
   { name: "two chats", payload: `"chatId":"${CHAT}","chatId":"victim"`, code: "edge_key_repeated" },
   { name: "the chat of a session's token", payload: `"chatId":"${CHAT}"`, target: BY_ID },
   { name: "the session's id", payload: `"chatId":"${SESSION_ID}","sessionId":"${SESSION_ID}"`, target: BY_ID },
-  { name: "a chat that the token does not name", payload: `"chatId":"${CHAT}"`, target: BY_ID, token: OTHER, code: MISMATCH },
+  {
+    name: "a chat that the token does not name",
+    payload: `"chatId":"${CHAT}"`,
+    target: BY_ID,
+    token: OTHER,
+    code: MISMATCH,
+  },
   ...["continuation", "previousRunId", "channelEvent", "actionSource"].flatMap((key): Rule[] => [
     { name: `a ${key}`, payload: `"${key}":true`, code: SERVER_FIELD },
     { name: `a null ${key}`, payload: `"${key}":null`, code: SERVER_FIELD },
-    { name: `an escaped ${key}`, payload: `"\\u00${key.charCodeAt(0).toString(16)}${key.slice(1)}":1`, code: SERVER_FIELD },
+    {
+      name: `an escaped ${key}`,
+      payload: `"\\u00${key.charCodeAt(0).toString(16)}${key.slice(1)}":1`,
+      code: SERVER_FIELD,
+    },
   ]),
   { name: "a system message", payload: `"message":{"role":"system","parts":[]}`, code: "edge_message_role" },
   { name: "an escaped system message", payload: `"message":{"r\\u006fle":"syst\\u0065m"}`, code: "edge_message_role" },
@@ -141,7 +155,11 @@ export const guard: readonly Case[] = [
     name: "refuses a browser's hand-over records",
     async run(surface) {
       for (const kind of ["handover", "handover-skip", "hand\\u006fver"]) {
-        const request = { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: `{"kind":"${kind}","partialAssistantMessage":[]}` };
+        const request = {
+          target: APPEND,
+          fields: asCaller(PUBLIC_TOKEN),
+          body: `{"kind":"${kind}","partialAssistantMessage":[]}`,
+        };
         assertRefused(await send(surface, request), 422, "edge_record_kind");
         assert.equal((await send(surface, request, "off")).arrived.length, 1);
       }

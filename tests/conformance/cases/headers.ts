@@ -52,7 +52,9 @@ const S2: readonly Field[] = [["x-s2-access-token", "t"], ["X-S2-Stream-Name", "
 async function returnsS2(surface: Parameters<Case["run"]>[0], token: string, returned: boolean): Promise<void> {
   surface.upstream.answer(answerOf(202, S2, "{}"));
   const { answer } = await send(surface, { method: "GET", target: CHANNEL, fields: [bearer(token)] });
-  for (const [name, value] of S2) assert.equal(valueOf(answer.fields, name.toLowerCase()), returned ? value : undefined);
+  for (const [name, value] of S2) {
+    assert.equal(valueOf(answer.fields, name.toLowerCase()), returned ? value : undefined);
+  }
 }
 
 export const headers: readonly Case[] = [
@@ -71,7 +73,10 @@ export const headers: readonly Case[] = [
   {
     name: "lets no Connection header choose what is dropped",
     async run(surface) {
-      const fields: Field[] = asCaller(PUBLIC_TOKEN, ["Connection", "close, Authorization, X-Part-Id, Content-Type"], ["X-Part-Id", "p1"]);
+      const fields: Field[] = asCaller(PUBLIC_TOKEN, ["Connection", "close, Authorization, X-Part-Id, Content-Type"], [
+        "X-Part-Id",
+        "p1",
+      ]);
       const request = theOne(surface, await send(surface, { target: APPEND, fields, body: messageBody() }));
       assert.equal(valueOf(request.fields, "authorization"), `Bearer ${PUBLIC_TOKEN}`);
       assert.equal(valueOf(request.fields, "x-part-id"), "p1");
@@ -82,17 +87,30 @@ export const headers: readonly Case[] = [
   {
     name: "calls the upstream by its own name",
     async run(surface) {
-      const request = theOne(surface, await send(surface, { method: "GET", target: TARGET, fields: [["Host", "chat.example.com:8443"]] }));
+      const request = theOne(
+        surface,
+        await send(surface, { method: "GET", target: TARGET, fields: [["Host", "chat.example.com:8443"]] }),
+      );
       assert.deepEqual(valuesOf(request.fields, "host"), [authority(surface)]);
     },
   },
   {
     name: "returns no cookies and no hop's headers",
     async run(surface) {
-      const own: Field[] = [["set-cookie", "a=1; Path=/"], ["set-cookie", "b=2"], ["keep-alive", "timeout=99"], ["proxy-authenticate", "Basic"], ["trailer", "x"], ["alt-svc", `h3=":443"`], ["x-kept", "1"]];
+      const own: Field[] = [
+        ["set-cookie", "a=1; Path=/"],
+        ["set-cookie", "b=2"],
+        ["keep-alive", "timeout=99"],
+        ["proxy-authenticate", "Basic"],
+        ["trailer", "x"],
+        ["alt-svc", `h3=":443"`],
+        ["x-kept", "1"],
+      ];
       surface.upstream.answer(answerOf(200, own, "{}"));
       const { answer } = await send(surface, { method: "GET", target: TARGET, fields: [bearer(SECRET_KEY)] });
-      for (const name of ["set-cookie", "proxy-authenticate", "trailer", "alt-svc"]) assert.deepEqual(valuesOf(answer.fields, name), []);
+      for (const name of ["set-cookie", "proxy-authenticate", "trailer", "alt-svc"]) {
+        assert.deepEqual(valuesOf(answer.fields, name), []);
+      }
       assert.notEqual(valueOf(answer.fields, "keep-alive"), "timeout=99");
       assert.equal(valueOf(answer.fields, "x-kept"), "1");
     },
@@ -102,7 +120,11 @@ export const headers: readonly Case[] = [
   {
     name: "answers Expect: 100-continue itself",
     async run(surface) {
-      const exchanged = await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN, ["Expect", "100-continue"]), body: messageBody() });
+      const exchanged = await send(surface, {
+        target: APPEND,
+        fields: asCaller(PUBLIC_TOKEN, ["Expect", "100-continue"]),
+        body: messageBody(),
+      });
       theOne(surface, exchanged);
       assert.equal(exchanged.answer.status, 200);
     },
@@ -111,7 +133,10 @@ export const headers: readonly Case[] = [
     name: "refuses to upgrade",
     async run(surface) {
       for (const protocol of ["websocket", "h2c"]) {
-        const fields: Field[] = [bearer(PUBLIC_TOKEN), ["Connection", "Upgrade"], ["Upgrade", protocol], ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="], ["Sec-WebSocket-Version", "13"]];
+        const fields: Field[] = [bearer(PUBLIC_TOKEN), ["Connection", "Upgrade"], ["Upgrade", protocol], [
+          "Sec-WebSocket-Key",
+          "dGhlIHNhbXBsZSBub25jZQ==",
+        ], ["Sec-WebSocket-Version", "13"]];
         const exchanged = await send(surface, { method: "GET", target: TARGET, fields });
         assert.equal(exchanged.arrived.length, 0);
         assert.notEqual(exchanged.answer.status, 101);

@@ -33,8 +33,16 @@ const isSafe = ([route, method, path, body]: (typeof ROUTES)[number], [name, spe
 
 /** What a runtime hands over as it came, and the upstream takes for the route, goes on in its plain spelling. */
 const REACHING = new Set([
-  "plain", "capitals", "a capital at the end", "a capital version", "an escape at the end", "an escape at the beginning",
-  "escapes only", "an escaped capital", "an escape in the version", "a slash at the end",
+  "plain",
+  "capitals",
+  "a capital at the end",
+  "a capital version",
+  "an escape at the end",
+  "an escape at the beginning",
+  "escapes only",
+  "an escaped capital",
+  "an escape in the version",
+  "a slash at the end",
 ]);
 
 const isCanonical = ([route, , path, body]: (typeof ROUTES)[number], [name, spell]: Spelling): Case => ({
@@ -48,11 +56,31 @@ const isCanonical = ([route, , path, body]: (typeof ROUTES)[number], [name, spel
 
 /** What only a lenient reader would take for the route is refused, and not left to the readers on the way. */
 const REFUSED = new Set([
-  "two slashes first", "three slashes first", "two slashes inside", "two slashes before the end",
-  "an escaped slash before the end", "an escaped slash inside", "an escaped slash beside a slash", "an escaped backslash",
-  "an escape of an escape", "an escape of an escape of an escape", "an escape of an escaped slash", "a bare percent sign", "half an escape",
-  "a parameter at the end", "a parameter inside", "an escaped parameter", "a space at the end", "a space first", "a zero at the end",
-  "a zero inside", "a tab at the end", "a line end at the end", "an escaped question mark", "an escaped hash", "a route in the query",
+  "two slashes first",
+  "three slashes first",
+  "two slashes inside",
+  "two slashes before the end",
+  "an escaped slash before the end",
+  "an escaped slash inside",
+  "an escaped slash beside a slash",
+  "an escaped backslash",
+  "an escape of an escape",
+  "an escape of an escape of an escape",
+  "an escape of an escaped slash",
+  "a bare percent sign",
+  "half an escape",
+  "a parameter at the end",
+  "a parameter inside",
+  "an escaped parameter",
+  "a space at the end",
+  "a space first",
+  "a zero at the end",
+  "a zero inside",
+  "a tab at the end",
+  "a line end at the end",
+  "an escaped question mark",
+  "an escaped hash",
+  "a route in the query",
 ]);
 
 const isRefused = ([route, , path, body]: (typeof ROUTES)[number], [name, spell]: Spelling): Case => ({

@@ -18,7 +18,11 @@ const escape = (key: string): string => `\\u${key.charCodeAt(0).toString(16).pad
 
 /** `members` where the payload of both routes is. */
 const inPayload = (name: string, members: string, stamped: boolean, code?: string): Built => ({
-  name, create: base(members), append: payload(members), stamped, ...(code !== undefined && { code }),
+  name,
+  create: base(members),
+  append: payload(members),
+  stamped,
+  ...(code !== undefined && { code }),
 });
 
 const META = `"metadata":{${FORGED}}`;
@@ -89,7 +93,11 @@ export const PROTO: readonly Built[] = [
     code: PROTO_KEY,
   },
   inPayload("__proto__ beside the way", `"metadata":{"a":{"__proto__":{"b":1}},${FORGED}}`, true),
-  inPayload("constructor and prototype", `"metadata":{"constructor":{"prototype":{${FORGED}}},"toString":1,"hasOwnProperty":1}`, true),
+  inPayload(
+    "constructor and prototype",
+    `"metadata":{"constructor":{"prototype":{${FORGED}}},"toString":1,"hasOwnProperty":1}`,
+    true,
+  ),
 ];
 
 const CONTAINER = "edge_container_type";
@@ -115,5 +123,8 @@ export const TYPES: readonly Built[] = [
 export function deep(levels: number): { create: string; append: string } {
   const half = Math.floor(levels / 2);
   const nested = `${`{"a":[`.repeat(half)}${"]}".repeat(half)}`;
-  return { create: base(`"metadata":{${FORGED},"deep":${nested}}`), append: payload(`"metadata":{${FORGED},"deep":${nested}}`) };
+  return {
+    create: base(`"metadata":{${FORGED},"deep":${nested}}`),
+    append: payload(`"metadata":{${FORGED},"deep":${nested}}`),
+  };
 }

@@ -33,7 +33,12 @@ const over = ([name, target, limit]: (typeof ROUTES)[number], framing: (typeof F
   name: `refuses ${name} that is over the limit, with its stamp or without (${framing})`,
   async run(surface) {
     for (const size of [limit - STAMP_BYTES + 1, limit - 1, limit, limit + 1, limit * 2]) {
-      const exchanged = await send(surface, { target, fields: asCaller(PUBLIC_TOKEN), body: bodyOf(target, size), framing });
+      const exchanged = await send(surface, {
+        target,
+        fields: asCaller(PUBLIC_TOKEN),
+        body: bodyOf(target, size),
+        framing,
+      });
       assertRefused(exchanged, 413, "edge_body_too_large");
       // By how much: a client can then send less.
       assert.match(exchanged.answer.body.toString(), size > limit ? /\d+ bytes over/ : /with its stamp \d+ bytes over/);
@@ -57,20 +62,33 @@ export const sizes: readonly Case[] = [
     async run(surface) {
       const target = "/mount/api/v2/packets/x";
       const body = Buffer.alloc(HELD_BYTES + 1, "x");
-      const passed = theOne(surface, await send(surface, { method: "PUT", target, fields: [bearer(SECRET_KEY)], body }, "mounted"));
+      const passed = theOne(
+        surface,
+        await send(surface, { method: "PUT", target, fields: [bearer(SECRET_KEY)], body }, "mounted"),
+      );
       assert.ok(passed.body.equals(body));
       for (const framing of FRAMINGS) {
         const request = { method: "PUT", target, fields: [bearer(PUBLIC_TOKEN)], body, framing };
         assertRefused(await send(surface, request, "mounted"), 413, "edge_body_too_large");
       }
-      theOne(surface, await send(surface, { method: "PUT", target, fields: [bearer(PUBLIC_TOKEN)], body: body.subarray(1) }, "mounted"));
+      theOne(
+        surface,
+        await send(
+          surface,
+          { method: "PUT", target, fields: [bearer(PUBLIC_TOKEN)], body: body.subarray(1) },
+          "mounted",
+        ),
+      );
     },
   },
   {
     name: "passes a server's body of many MiB",
     async run(surface) {
       const body = Buffer.alloc(8 * MIB, "0123456789abcde\n");
-      const request = theOne(surface, await send(surface, { method: "PUT", target: "/api/v2/packets/x", fields: [bearer(SECRET_KEY)], body }));
+      const request = theOne(
+        surface,
+        await send(surface, { method: "PUT", target: "/api/v2/packets/x", fields: [bearer(SECRET_KEY)], body }),
+      );
       assert.ok(request.body.equals(body));
       assert.equal(request.framing, body.length);
     },

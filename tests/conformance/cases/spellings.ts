@@ -56,14 +56,23 @@ const ESCAPES: readonly Spelling[] = [
   ["escapes in capitals", fixed((text) => [...text].map(hex).join("").toUpperCase())],
   ["an escaped id", (path) => path.replace(CHAT, "chat%2d1")],
   ["an escape of an escape", segment(-1, (text) => text.slice(0, -1) + hex(text.at(-1)!).replace("%", "%25"))],
-  ["an escape of an escape of an escape", segment(-1, (text) => text.slice(0, -1) + hex(text.at(-1)!).replace("%", "%2525"))],
-  ["an overlong escape", segment(-1, (text) => `%c1%${(text.charCodeAt(0) - 0x40 + 0x80).toString(16)}${text.slice(1)}`)],
+  [
+    "an escape of an escape of an escape",
+    segment(-1, (text) => text.slice(0, -1) + hex(text.at(-1)!).replace("%", "%2525")),
+  ],
+  [
+    "an overlong escape",
+    segment(-1, (text) => `%c1%${(text.charCodeAt(0) - 0x40 + 0x80).toString(16)}${text.slice(1)}`),
+  ],
   ["a bare percent sign", (path) => `${path}%`],
   ["half an escape", (path) => `${path}%4`],
   ["a bad escape", (path) => `${path}/%zz/..`],
   ["a bad escape in the id", (path) => path.replace(CHAT, "%zz")],
   ["half a character in the id", (path) => path.replace(CHAT, "%ff")],
-  ["an escape in the way of Microsoft", segment(-1, (text) => `%u00${text.charCodeAt(0).toString(16)}${text.slice(1)}`)],
+  [
+    "an escape in the way of Microsoft",
+    segment(-1, (text) => `%u00${text.charCodeAt(0).toString(16)}${text.slice(1)}`),
+  ],
 ];
 
 const DOTS: readonly Spelling[] = [

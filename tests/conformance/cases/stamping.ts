@@ -3,8 +3,18 @@ import assert from "node:assert/strict";
 import { NAMESPACE, SIGNALS, STEER } from "../../runtime/signals.ts";
 import { type Field, valueOf } from "../http1.ts";
 import {
-  APPEND, asCaller, bearer, CHAT, CREATE, createBody, FORGED_MEMBER, messageBody, PUBLIC_TOKEN, RUN_TOKEN,
-  SECRET_KEY, SESSION_ID,
+  APPEND,
+  asCaller,
+  bearer,
+  CHAT,
+  CREATE,
+  createBody,
+  FORGED_MEMBER,
+  messageBody,
+  PUBLIC_TOKEN,
+  RUN_TOKEN,
+  SECRET_KEY,
+  SESSION_ID,
 } from "../requests.ts";
 import { type Case, send, type Surface, theOne } from "../surface.ts";
 
@@ -54,7 +64,11 @@ const FORGED: readonly Row[] = [
   },
   { name: "a namespace spelled with escapes", body: messageBody(`{"\\u005f_e\\u0064ge":0}`) },
   { name: "a body with a byte order mark", body: `\ufeff${messageBody()}` },
-  { name: "a body called plain text", fields: [bearer(PUBLIC_TOKEN), ["Content-Type", "text/plain"]], body: messageBody() },
+  {
+    name: "a body called plain text",
+    fields: [bearer(PUBLIC_TOKEN), ["Content-Type", "text/plain"]],
+    body: messageBody(),
+  },
   { name: "a body called nothing", fields: [bearer(PUBLIC_TOKEN)], body: messageBody() },
   { name: "a namespace in the middle", body: messageBody(`{ "a" : 1 , ${FORGED_MEMBER} , "b" : [ ] }`) },
 ];
@@ -82,14 +96,34 @@ function stamps({ name, target = APPEND, fields = asCaller(PUBLIC_TOKEN), body }
 
 /** Bodies with no place yet: what is missing on the way is made. */
 const PLACELESS: readonly (readonly [name: string, target: string, body: string, forwarded: string])[] = [
-  ["no metadata", APPEND, `{"kind":"message","payload":{${chat}}}`, `{"kind":"message","payload":{${chat},"metadata":{${STAMP}}}}`],
-  ["null metadata", APPEND, `{"kind":"message","payload":{"metadata":null}}`, `{"kind":"message","payload":{"metadata":{${STAMP}}}}`],
-  ["empty metadata", APPEND, `{"kind":"message","payload":{"metadata":{ }}}`, `{"kind":"message","payload":{"metadata":{ ${STAMP}}}}`],
+  [
+    "no metadata",
+    APPEND,
+    `{"kind":"message","payload":{${chat}}}`,
+    `{"kind":"message","payload":{${chat},"metadata":{${STAMP}}}}`,
+  ],
+  [
+    "null metadata",
+    APPEND,
+    `{"kind":"message","payload":{"metadata":null}}`,
+    `{"kind":"message","payload":{"metadata":{${STAMP}}}}`,
+  ],
+  [
+    "empty metadata",
+    APPEND,
+    `{"kind":"message","payload":{"metadata":{ }}}`,
+    `{"kind":"message","payload":{"metadata":{ ${STAMP}}}}`,
+  ],
   ["no payload", APPEND, `{"kind":"message"}`, `{"kind":"message","payload":{"metadata":{${STAMP}}}}`],
   ["null payload", APPEND, `{"payload":null,"kind":"message"}`, `{"payload":{"metadata":{${STAMP}}},"kind":"message"}`],
   ["no triggerConfig", CREATE, `{"type":"t"}`, `{"type":"t","triggerConfig":{"basePayload":{"metadata":{${STAMP}}}}}`],
   ["nothing at all", CREATE, `{}`, `{"triggerConfig":{"basePayload":{"metadata":{${STAMP}}}}}`],
-  ["null basePayload", CREATE, `{"triggerConfig":{"basePayload":null}}`, `{"triggerConfig":{"basePayload":{"metadata":{${STAMP}}}}}`],
+  [
+    "null basePayload",
+    CREATE,
+    `{"triggerConfig":{"basePayload":null}}`,
+    `{"triggerConfig":{"basePayload":{"metadata":{${STAMP}}}}}`,
+  ],
 ];
 
 const makesPlace = ([name, target, body, forwarded]: (typeof PLACELESS)[number]): Case => ({
@@ -129,14 +163,21 @@ export const stamping: readonly Case[] = [
       const fields = asCaller(PUBLIC_TOKEN, ["X-Part-Id", "part-7"]);
       const kept = theOne(surface, await send(surface, { target: APPEND, fields, body: messageBody() }));
       assert.equal(valueOf(kept.fields, PART_ID), "part-7");
-      const given = theOne(surface, await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }));
+      const given = theOne(
+        surface,
+        await send(surface, { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }),
+      );
       assert.match(valueOf(given.fields, PART_ID) ?? "", /^[\da-f-]{36}$/);
     },
   },
   {
     name: "stamps below a base path and above an upstream's prefix",
     async run(surface) {
-      const exchanged = await send(surface, { target: `/mount${APPEND}`, fields: asCaller(PUBLIC_TOKEN), body: messageBody() }, "mounted");
+      const exchanged = await send(surface, {
+        target: `/mount${APPEND}`,
+        fields: asCaller(PUBLIC_TOKEN),
+        body: messageBody(),
+      }, "mounted");
       assert.equal(theOne(surface, exchanged).target, `/up${APPEND}`);
     },
   },

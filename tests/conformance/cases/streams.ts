@@ -1,7 +1,7 @@
 /** Event streams arrive part by part: each at the client before the next is written. */
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
-import { type Opened, open, toBytes, within } from "../client.ts";
+import { open, type Opened, toBytes, within } from "../client.ts";
 import { valueOf } from "../http1.ts";
 import type { Exchange } from "../recorder.ts";
 import { bearer, CHAT, PUBLIC_TOKEN, SECRET_KEY } from "../requests.ts";
@@ -24,7 +24,12 @@ type Framing = "chunked" | "close";
 const FIRST = ": hello\n\n";
 
 /** Opens a stream; the upstream has sent the answer's head and a first comment. */
-export async function openStream(surface: Surface, token: string, framing: Framing = "chunked", first = FIRST): Promise<Stream> {
+export async function openStream(
+  surface: Surface,
+  token: string,
+  framing: Framing = "chunked",
+  first = FIRST,
+): Promise<Stream> {
   const reached = new Promise<Exchange>((resolve) => {
     surface.upstream.answer(async (exchange) => {
       const more = framing === "chunked" ? "transfer-encoding: chunked\r\n\r\n" : "connection: close\r\n\r\n";
@@ -73,9 +78,15 @@ async function readBytes({ parts }: Opened, size: number): Promise<string> {
 }
 
 export const streams: readonly Case[] = [
-  { name: "streams events one by one to a browser", run: (surface) => arrivesByParts(surface, PUBLIC_TOKEN, "chunked") },
+  {
+    name: "streams events one by one to a browser",
+    run: (surface) => arrivesByParts(surface, PUBLIC_TOKEN, "chunked"),
+  },
   { name: "streams events one by one to a server", run: (surface) => arrivesByParts(surface, SECRET_KEY, "chunked") },
-  { name: "streams events that end with the connection", run: (surface) => arrivesByParts(surface, PUBLIC_TOKEN, "close") },
+  {
+    name: "streams events that end with the connection",
+    run: (surface) => arrivesByParts(surface, PUBLIC_TOKEN, "close"),
+  },
   {
     name: "gives a stream's head before its first event",
     async run(surface) {

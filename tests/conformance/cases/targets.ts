@@ -8,27 +8,115 @@ import { settle } from "../uploads.ts";
 
 /** `{evil}` is another host's address, `{up}` the upstream's, `{path}` the append's path. */
 const TARGETS: readonly string[] = [
-  "//{evil}/steal", "/\\{evil}/steal", "\\\\{evil}/steal", "///{evil}/steal", "////{evil}{path}", "/\\/{evil}/steal",
-  "/%2f{evil}/steal", "/%5c{evil}/steal", "//{evil}", "//{evil}?x", "//{evil}#x", "//user@{evil}/steal", "//a:b@{evil}/steal",
-  "http://{evil}/steal", "http://{evil}{path}", "https://{evil}{path}", "HTTP://{evil}{path}", "http:{evil}/steal", "http:/{evil}/steal",
-  "http:\\\\{evil}\\steal", "http://proxy.test@{evil}{path}", "http://{evil}@proxy.test{path}", "http://{up}{path}", "http://{up}@{evil}{path}",
-  "http://proxy.test{path}", "http://proxy.test/{path}", "http://proxy.test//{evil}/steal", "ws://{evil}/steal", "ftp://{evil}/steal", "file:///etc/passwd",
-  "data:text/plain,x", "javascript:1", "@{evil}/steal", "/@{evil}/steal", ":80@{evil}/steal", ".{evil}/steal", "{evil}/steal", "{evil}",
-  "*", "/*", "?{path}", "#{path}", "/..//{evil}/steal", "/.//{evil}/steal", "/x/..//{evil}/steal", "/x/../\\{evil}/steal", "/%2e//{evil}/steal",
-  "/;//{evil}/steal", "/\t/{evil}/steal", "/\t//{evil}/steal", "/x\r/{evil}", "{path}@{evil}", "{path}?@{evil}", "{path}?url=http://{evil}/",
-  "{path}%0d%0aX-Injected:%201", "{path}?a%0d%0aX-Injected:%201", "{path}%0aX-Injected:1", "/%0d%0aHost:%20{evil}{path}",
-  "{path}\rX-Injected: 1", "{path} HTTP/1.1\rX-Injected: 1", "{path}?\u0085X-Injected:1",
+  "//{evil}/steal",
+  "/\\{evil}/steal",
+  "\\\\{evil}/steal",
+  "///{evil}/steal",
+  "////{evil}{path}",
+  "/\\/{evil}/steal",
+  "/%2f{evil}/steal",
+  "/%5c{evil}/steal",
+  "//{evil}",
+  "//{evil}?x",
+  "//{evil}#x",
+  "//user@{evil}/steal",
+  "//a:b@{evil}/steal",
+  "http://{evil}/steal",
+  "http://{evil}{path}",
+  "https://{evil}{path}",
+  "HTTP://{evil}{path}",
+  "http:{evil}/steal",
+  "http:/{evil}/steal",
+  "http:\\\\{evil}\\steal",
+  "http://proxy.test@{evil}{path}",
+  "http://{evil}@proxy.test{path}",
+  "http://{up}{path}",
+  "http://{up}@{evil}{path}",
+  "http://proxy.test{path}",
+  "http://proxy.test/{path}",
+  "http://proxy.test//{evil}/steal",
+  "ws://{evil}/steal",
+  "ftp://{evil}/steal",
+  "file:///etc/passwd",
+  "data:text/plain,x",
+  "javascript:1",
+  "@{evil}/steal",
+  "/@{evil}/steal",
+  ":80@{evil}/steal",
+  ".{evil}/steal",
+  "{evil}/steal",
+  "{evil}",
+  "*",
+  "/*",
+  "?{path}",
+  "#{path}",
+  "/..//{evil}/steal",
+  "/.//{evil}/steal",
+  "/x/..//{evil}/steal",
+  "/x/../\\{evil}/steal",
+  "/%2e//{evil}/steal",
+  "/;//{evil}/steal",
+  "/\t/{evil}/steal",
+  "/\t//{evil}/steal",
+  "/x\r/{evil}",
+  "{path}@{evil}",
+  "{path}?@{evil}",
+  "{path}?url=http://{evil}/",
+  "{path}%0d%0aX-Injected:%201",
+  "{path}?a%0d%0aX-Injected:%201",
+  "{path}%0aX-Injected:1",
+  "/%0d%0aHost:%20{evil}{path}",
+  "{path}\rX-Injected: 1",
+  "{path} HTTP/1.1\rX-Injected: 1",
+  "{path}?\u0085X-Injected:1",
 ];
 
 /** What a server might build its URL from. */
 const HOSTS: readonly string[] = [
-  "{evil}", "a/realtime/v1/sessions/chat-1", "a/api/v1/sessions?", "a/api/v1/sessions#", "a\\api\\v1\\sessions?", "a?", "a#",
-  "{up}", "{up}@{evil}", "user@{evil}", "{evil}/", "{evil}\\", "a:99999", "a:0", "a:", ":80", "a b", "a,b", "a\tb", "a%2fb", "a%00",
-  "[::1]", "[::1", "[::1]evil", "[fe80::1%25eth0]", "127.0.0.1", "0x7f.1", "2130706433", "-", ".", "..", "", "a..b", "é", "%65vil", "a;b", "a|b", "a<b", "http://{evil}",
+  "{evil}",
+  "a/realtime/v1/sessions/chat-1",
+  "a/api/v1/sessions?",
+  "a/api/v1/sessions#",
+  "a\\api\\v1\\sessions?",
+  "a?",
+  "a#",
+  "{up}",
+  "{up}@{evil}",
+  "user@{evil}",
+  "{evil}/",
+  "{evil}\\",
+  "a:99999",
+  "a:0",
+  "a:",
+  ":80",
+  "a b",
+  "a,b",
+  "a\tb",
+  "a%2fb",
+  "a%00",
+  "[::1]",
+  "[::1",
+  "[::1]evil",
+  "[fe80::1%25eth0]",
+  "127.0.0.1",
+  "0x7f.1",
+  "2130706433",
+  "-",
+  ".",
+  "..",
+  "",
+  "a..b",
+  "é",
+  "%65vil",
+  "a;b",
+  "a|b",
+  "a<b",
+  "http://{evil}",
 ];
 
 const fill = (surface: Surface, text: string): string =>
-  text.replaceAll("{evil}", `127.0.0.1:${surface.evil.port}`).replaceAll("{up}", `127.0.0.1:${surface.upstream.port}`).replaceAll("{path}", APPEND);
+  text.replaceAll("{evil}", `127.0.0.1:${surface.evil.port}`).replaceAll("{up}", `127.0.0.1:${surface.upstream.port}`)
+    .replaceAll("{path}", APPEND);
 
 /** Sends a request with forged metadata, by a browser and by a server, and holds what arrives against the oracle. */
 async function isSafe(surface: Surface, target: string, fields: readonly Field[], method = "POST"): Promise<void> {
@@ -42,7 +130,10 @@ async function isSafe(surface: Surface, target: string, fields: readonly Field[]
 const EXTRAS: readonly (readonly [name: string, fields: readonly Field[]])[] = [
   ["X-Forwarded-Host", [["X-Forwarded-Host", "a/realtime/v1/sessions/chat-1"], ["X-Forwarded-Proto", "https"]]],
   ["Forwarded", [["Forwarded", "host=a/realtime/v1/sessions/chat-1;proto=https"]]],
-  ["X-Original-URL", [["X-Original-URL", CREATE], ["X-Rewrite-URL", APPEND], ["X-Forwarded-Uri", APPEND], ["X-Forwarded-Path", APPEND]]],
+  ["X-Original-URL", [["X-Original-URL", CREATE], ["X-Rewrite-URL", APPEND], ["X-Forwarded-Uri", APPEND], [
+    "X-Forwarded-Path",
+    APPEND,
+  ]]],
   ["method overrides", [["X-HTTP-Method-Override", "PUT"], ["X-Method-Override", "PUT"], ["X-HTTP-Method", "PUT"]]],
   ["two Hosts", [["Host", "proxy.test"], ["Host", "a/realtime/v1/sessions/chat-1"]]],
 ];
@@ -57,7 +148,22 @@ export const targets: readonly Case[] = [
   ...HOSTS.map((host): Case => ({
     name: `is led nowhere by the Host ${JSON.stringify(host)}`,
     async run(surface) {
-      for (const target of [APPEND, CREATE, "/in/append", "/x", "/"]) await isSafe(surface, target, [["Host", fill(surface, host)]]);
+      for (const target of [APPEND, CREATE, "/in/append", "/x", "/"]) {
+        await isSafe(surface, target, [["Host", fill(surface, host)]]);
+      }
+    },
+  })),
+  ...HOSTS.filter((host) => /[/\\?#@%|<;,]/.test(host)).map((host): Case => ({
+    name: `refuses the Host ${JSON.stringify(host)}, which is none`,
+    async run(surface) {
+      const bytes = toBytes({
+        target: "/in/append",
+        fields: [["Host", fill(surface, host)], ...asCaller(SECRET_KEY)],
+        body: messageBody(),
+      });
+      const { answer, arrived } = await tryBytes(surface, bytes);
+      assert.deepEqual(arrived.map(({ target }) => target), []);
+      assert.ok([0, 400].includes(answer.status), String(answer.status));
     },
   })),
   ...EXTRAS.map(([name, fields]): Case => ({

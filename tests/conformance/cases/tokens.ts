@@ -4,7 +4,17 @@ import { toBytes } from "../client.ts";
 import type { Field } from "../http1.ts";
 import { valuesOf } from "../http1.ts";
 import { takenFor } from "../oracle.ts";
-import { APPEND, CHANNEL, CREATE, createBody, jwt, messageBody, PUBLIC_TOKEN, RUN_TOKEN, SECRET_KEY } from "../requests.ts";
+import {
+  APPEND,
+  CHANNEL,
+  CREATE,
+  createBody,
+  jwt,
+  messageBody,
+  PUBLIC_TOKEN,
+  RUN_TOKEN,
+  SECRET_KEY,
+} from "../requests.ts";
 import { assertRefused, assertSafe, type Case, describe, send, type Surface, tryBytes } from "../surface.ts";
 
 const auth = (...values: string[]): Field[] => values.map((value) => ["Authorization", value]);
@@ -32,7 +42,10 @@ const PUBLIC: readonly (readonly [name: string, fields: readonly Field[]])[] = [
   ["a secret key of another scheme", auth(`Basic ${SECRET_KEY}`)],
   ["a public token that ends like a secret key", auth(`Bearer ${PUBLIC_TOKEN}.${SECRET_KEY}`)],
   ["a public token that begins like a secret key", auth(`Bearer tr_dev_${PUBLIC_TOKEN}`)],
-  ["a token that claims to be a run's", auth(`Bearer ${jwt({ pub: true, typ: "run+jwt", scopes: ["write:sessions"] })}`)],
+  [
+    "a token that claims to be a run's",
+    auth(`Bearer ${jwt({ pub: true, typ: "run+jwt", scopes: ["write:sessions"] })}`),
+  ],
   ["a secret key of no environment", auth("Bearer tr_any_abc")],
   ["a publishable key", auth("Bearer pk_dev_abc123")],
   ["a secret key in the query", []],
@@ -66,8 +79,9 @@ export const tokens: readonly Case[] = [
       const exchanged = await tryBytes(surface, toBytes({ method: "PUT", target, fields }));
       assert.deepEqual(exchanged.arrived.map(({ method, target }) => takenFor(method, target)), []);
       // A server may itself refuse two of these fields.
-      if (fields.length < 2 || exchanged.answer.status === 403) assertRefused(exchanged, 403, "edge_credentials_refused");
-      else assert.equal(exchanged.answer.status, 400, describe(exchanged.answer));
+      if (fields.length < 2 || exchanged.answer.status === 403) {
+        assertRefused(exchanged, 403, "edge_credentials_refused");
+      } else assert.equal(exchanged.answer.status, 400, describe(exchanged.answer));
       await stampsBoth(surface, fields);
     },
   })),

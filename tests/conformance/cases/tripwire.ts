@@ -33,14 +33,26 @@ const FREE: readonly (readonly [name: string, body: string])[] = [
   ["no JSON", `__edge: 1`],
 ];
 
-const TARGETS = ["/api/v1/tasks/t/trigger", "/api/v3/batches/b/items", `/realtime/v1/sessions/${CHAT}/channels/files/in/append`, "/realtime/v1/streams/run_1/input/s"];
+const TARGETS = [
+  "/api/v1/tasks/t/trigger",
+  "/api/v3/batches/b/items",
+  `/realtime/v1/sessions/${CHAT}/channels/files/in/append`,
+  "/realtime/v1/streams/run_1/input/s",
+];
 
 export const tripwire: readonly Case[] = [
   ...CAUGHT.map(([name, body, code]): Case => ({
     name: `refuses ${name} where nothing is stamped`,
     async run(surface) {
       for (const target of TARGETS) {
-        for (const fields of [asCaller(PUBLIC_TOKEN), asCaller(PUBLIC_TOKEN).map(([key, value]) => [key, value.replace("application/json", "text/plain")] as const)]) {
+        for (
+          const fields of [
+            asCaller(PUBLIC_TOKEN),
+            asCaller(PUBLIC_TOKEN).map(([key, value]) =>
+              [key, value.replace("application/json", "text/plain")] as const
+            ),
+          ]
+        ) {
           assertRefused(await send(surface, { target, fields, body }), 422, code);
         }
         for (const [token, server] of [[SECRET_KEY, "standard"], [PUBLIC_TOKEN, "off"]] as const) {

@@ -17,20 +17,20 @@ export function setting(name: string): string | undefined {
   }
 }
 
-/** How often a property is tried: `FC_RUNS`, or `usual`. */
-export function runsOf(usual: number): number {
-  return Number(setting("FC_RUNS") ?? usual);
-}
-
-/** Tries a property `runs` times (or `FC_RUNS`), and says with which seed. */
+/**
+ * Tries a property `runs` times, and says with which seed. `FC_RUNS` sets another number; a property that takes long
+ * for each run takes a `share` of it.
+ */
 export async function check<T>(
   name: string,
   property: fc.IAsyncProperty<T> | fc.IProperty<T>,
   runs: number,
+  share = 1,
 ): Promise<void> {
   const seed = Number(setting("FC_SEED") ?? Math.floor(Math.random() * 2 ** 31));
   const path = setting("FC_PATH");
-  const numRuns = runsOf(runs);
-  console.log(`# ${name}: FC_SEED=${seed} FC_RUNS=${numRuns}`);
+  const asked = setting("FC_RUNS");
+  const numRuns = asked === undefined ? runs : Math.ceil(Number(asked) * share);
+  console.log(`# ${name}: FC_SEED=${seed} FC_RUNS=${asked ?? runs}`);
   await fc.assert(property as fc.IAsyncProperty<T>, { seed, numRuns, ...(path === undefined ? {} : { path }) });
 }
