@@ -39,4 +39,6 @@ export {
   type MemoryLimiterOptions,
   type Taken,
 } from "./admit/limiters.ts";
+export { type Json, type Platform, type Signals } from "./trust.ts";
+export { type Caller } from "./tokens.ts";
 export { type Admit, type AdmitCall, type AdmitVerdict, type Via } from "./ports.ts";

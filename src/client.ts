@@ -26,6 +26,7 @@ export interface ClientOptions {
 
 /** What a server action of `edgestamp/server` answers when the proxy wants another pass. */
 export interface Refused {
+  /** The proxy's code, and what a challenge asks for. */
   readonly refused: { readonly code: string; readonly challenge?: unknown };
 }
 

@@ -23,6 +23,8 @@ import type { Signals } from "./trust.ts";
 import type { Verdict, VerdictProvider } from "./verdicts/provider.ts";
 
 export { type IssuedPass, type PassCall, type Passes, type Resolved, type Via } from "./ports.ts";
+export { type Caller } from "./tokens.ts";
+export { type Json, type Platform, type Signals } from "./trust.ts";
 export { type Key } from "./seal/keys.ts";
 export { type Verdict, type VerdictCall, type VerdictProvider } from "./verdicts/provider.ts";
 

@@ -38,8 +38,11 @@ export type Via = "direct" | "pass" | "server";
 
 /** A request that comes with a pass, or asks for one. */
 export interface PassCall {
+  /** The request; its body is unread where a pass is asked for, else used. */
   readonly request: Request;
+  /** What the runtime gave beside it. */
   readonly platform: Platform | undefined;
+  /** Who calls, by the look of the token. Nothing is verified. */
   readonly caller: Caller;
   /** As in {@link StampContext}; `undefined` where the call names no chat. */
   readonly chat: string | undefined;
@@ -49,6 +52,7 @@ export interface PassCall {
 
 /** A new pass. */
 export interface IssuedPass {
+  /** What goes into the header `X-Edge-Pass`. */
   readonly pass: string;
   /** When it ends: ISO 8601. */
   readonly expiresAt: string;
@@ -58,7 +62,9 @@ export interface IssuedPass {
 
 /** The signals of a call, and whose they are. */
 export interface Resolved {
+  /** What is judged and stamped. */
   readonly signals: Signals | null;
+  /** Whose they are. */
   readonly via: Via;
 }
 
@@ -74,12 +80,15 @@ export interface Passes {
 export interface AdmitCall {
   /** What it is for: a session's creation, a message, or a pass. */
   readonly use: "create" | "append" | "pass";
+  /** Who calls, by the look of the token. Nothing is verified: judge by `via`. */
   readonly caller: Caller;
   /** Whose signals they are. */
   readonly via: Via;
   /** As in {@link StampContext}. Absent where a pass is asked for: anybody may name any chat there. */
   readonly chat: string | undefined;
+  /** The request; its body is not to be read. */
   readonly request: Request;
+  /** What the runtime gave beside it. */
   readonly platform: Platform | undefined;
 }
 

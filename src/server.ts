@@ -16,10 +16,14 @@
  * @module
  */
 export {
+  type MendableCode,
   type RefusedSession,
+  type SdkOptions,
+  type Started,
   startSession,
   type StartSessionOptions,
   type StartSessionParams,
   type StartsSessions,
 } from "./server/start_session.ts";
+export { type Json } from "./trust.ts";
 export { headStart, type HeadStartOptions } from "./server/head_start.ts";

@@ -15,4 +15,5 @@
 export { turnstile, type TurnstileOptions } from "./verdicts/turnstile.ts";
 export { recaptcha, type RecaptchaEnterpriseOptions, type RecaptchaOptions } from "./verdicts/recaptcha.ts";
 export { hcaptcha, type HcaptchaOptions } from "./verdicts/hcaptcha.ts";
+export { type Json, type Platform, type Signals } from "./trust.ts";
 export { type Verdict, type VerdictCall, type VerdictOptions, type VerdictProvider } from "./verdicts/provider.ts";

@@ -10,6 +10,7 @@ export type Taken = { readonly within: true } | { readonly within: false; readon
 
 /** Counts, by key. */
 export interface Limiter {
+  /** Takes one of what a key may have. Throws where it cannot count. */
   take(key: string, call: AdmitCall): Taken | Promise<Taken>;
 }
 
@@ -90,6 +91,7 @@ interface RateLimitBinding {
 
 /** A limiter of the package `rate-limiter-flexible`, as far as it is used here. */
 export interface FlexibleLimiter {
+  /** Resolves within the limit; rejects with `{ msBeforeNext }` over it, and with an error where the store fails. */
   consume(key: string): Promise<unknown>;
 }
 

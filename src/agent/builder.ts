@@ -8,6 +8,7 @@ import type { AgentOptions, Hook } from "./hooks.ts";
 
 /** What `chat.withClientData()` gives. */
 export interface AgentBuilder {
+  /** Makes an agent. */
   agent(options: never): unknown;
 }
 

@@ -10,12 +10,19 @@ import { StampRefusal } from "./refusal.ts";
 
 /** A payload as it comes over the wire, as far as it is read here. */
 export interface WirePayload {
+  /** The chat. */
   readonly chatId: string;
+  /** Why it was sent: `submit-message`, `regenerate-message`, `action`, `preload`, `close`. */
   readonly trigger?: string | undefined;
+  /** The message, where there is one. */
   readonly message?: unknown;
+  /** The message that is meant. */
   readonly messageId?: string | undefined;
+  /** The action, where there is one. */
   readonly action?: unknown;
+  /** The client data with its stamp, unparsed. */
   readonly metadata?: unknown;
+  /** Whether the run continues an earlier one. */
   readonly continuation?: boolean | undefined;
 }
 

@@ -16,6 +16,7 @@ import { StampRefusal } from "./refusal.ts";
 
 /** What was refused. */
 export interface Refused {
+  /** The chat. */
   readonly chatId: string;
   /** Its `reason` says what was wrong. */
   readonly refusal: StampRefusal;

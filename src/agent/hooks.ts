@@ -7,6 +7,7 @@
 
 /** The SDK's `chat`, as far as it is needed: a refused message is taken out of the history. */
 export interface ChatApi {
+  /** The chat's messages: read before a turn, and put back where it was refused. */
   readonly history: { all(): readonly unknown[]; set(messages: never): void };
 }
 

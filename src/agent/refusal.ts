@@ -47,10 +47,12 @@ const SENTENCES: Partial<Record<RefusalReason, string>> = {
 
 /** Thrown where an agent would have acted on something that its stamp does not prove. */
 export class StampRefusal extends Error {
+  /** The class's name. */
   override readonly name = "StampRefusal";
   /** What was wrong, for logs: the message is the user's. */
   readonly reason: RefusalReason;
 
+  /** Makes a refusal with the reason's sentence. */
   constructor(reason: RefusalReason, options?: { cause?: unknown }) {
     super(SENTENCES[reason] ?? UNPROVEN, options);
     this.reason = reason;

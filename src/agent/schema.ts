@@ -6,6 +6,7 @@
 
 /** A schema of zod, valibot, arktype or any library that follows https://standardschema.dev. */
 export interface StandardSchema<In = unknown, Out = In> {
+  /** The library's side of the standard. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;

@@ -3,26 +3,28 @@
  *
  * @module
  */
-import type { JWK } from "jose";
 import { isRecord } from "./canonical.ts";
 
 /** A JSON Web Key, as `edgestamp keygen` prints it: an object, or its JSON. */
 export type Key = string | Readonly<Record<string, unknown>>;
 
-/** A private Ed25519 key: signs. */
-export interface SigningKey extends JWK {
+/** A public Ed25519 key as a JWK (RFC 8037): verifies. An alias, for it is JSON, too. */
+export type PublicKey = {
+  /** The key's type. */
   readonly kty: "OKP";
+  /** The key's curve. */
   readonly crv: "Ed25519";
+  /** The key's name. */
   readonly kid: string;
+  /** The key: 32 bytes in base64url. */
   readonly x: string;
-  readonly d: string;
-}
+};
 
-/** A public Ed25519 key: verifies. */
-export type PublicKey = Omit<SigningKey, "d">;
+/** A private Ed25519 key: signs. */
+export type SigningKey = PublicKey & { readonly d: string };
 
 /** A secret of 256 bits: encrypts, and decrypts. */
-export interface SecretKey extends JWK {
+export interface SecretKey {
   readonly kty: "oct";
   readonly kid: string;
   readonly k: string;

@@ -19,6 +19,7 @@ export interface SignedOptions extends SealOptions {
 
 /** A sealer that has public keys to serve. */
 export interface SignedSealer extends Sealer {
+  /** The public keys, served at `/.well-known/edgestamp/jwks.json`. */
   readonly jwks: { readonly keys: readonly (PublicKey & { readonly use: "sig"; readonly alg: "EdDSA" })[] };
 }
 

@@ -7,13 +7,14 @@ import type { Json } from "../trust.ts";
 
 /** The part of `chat` from `@trigger.dev/sdk/ai` that is used. */
 export interface StartsSessions {
+  /** Makes a start action. */
   // The SDK's own types are inferred from what is passed in, so that any version of it fits.
   // deno-lint-ignore no-explicit-any
   createStartSessionAction(task: string, options?: any): (params: any) => Promise<any>;
 }
 
 /** The SDK's own options for a start action. */
-type SdkOptions<C extends StartsSessions> = NonNullable<Parameters<C["createStartSessionAction"]>[1]>;
+export type SdkOptions<C extends StartsSessions> = NonNullable<Parameters<C["createStartSessionAction"]>[1]>;
 
 /** What {@link startSession} can be told: the SDK's own options, and these. */
 export type StartSessionOptions<C extends StartsSessions> = SdkOptions<C> & {
@@ -29,7 +30,9 @@ export type StartSessionOptions<C extends StartsSessions> = SdkOptions<C> & {
 
 /** What a browser may say about the session that it wants. */
 export interface StartSessionParams {
+  /** The chat's id. Check that this user may have it before you start it. */
   chatId: string;
+  /** What the agent is told, as the browser has it. The namespace is taken out. */
   clientData?: Record<string, unknown> | undefined;
   /** From `createClient().pass()` of `edgestamp/client`. */
   pass?: string | undefined;
@@ -37,16 +40,17 @@ export interface StartSessionParams {
 
 /** What the browser's side has to mend before it asks again. `startSession()` of `edgestamp/client` does. */
 export interface RefusedSession {
+  /** The proxy's code, and what a challenge asks for. */
   readonly refused: { readonly code: MendableCode; readonly challenge?: Json };
 }
 
-type MendableCode = "edge_pass_stale" | "edge_admit_challenge";
-
 /** The codes that the browser's side can do something about. */
+export type MendableCode = "edge_pass_stale" | "edge_admit_challenge";
+
 const MENDABLE: readonly string[] = ["edge_pass_stale", "edge_admit_challenge"] satisfies MendableCode[];
 
 /** What a start action of the SDK answers. */
-type Started<C extends StartsSessions> = Awaited<ReturnType<ReturnType<C["createStartSessionAction"]>>>;
+export type Started<C extends StartsSessions> = Awaited<ReturnType<ReturnType<C["createStartSessionAction"]>>>;
 
 /**
  * `chat.createStartSessionAction(task, options)` as a server action that browsers may call: it takes a chat's

@@ -31,7 +31,9 @@ export type Verdict = {
 
 /** The request that came with the captcha's token. Its body is already used. */
 export interface VerdictCall {
+  /** The request for a pass. */
   readonly request: Request;
+  /** What the runtime gave beside it. */
   readonly platform: Platform | undefined;
   /** The live signals of the caller. */
   readonly signals: Signals | null;
@@ -39,6 +41,7 @@ export interface VerdictCall {
 
 /** Asks a captcha service about a token. */
 export interface VerdictProvider {
+  /** The service, as verdicts and failures name it. */
   readonly name: string;
   /** The verdict; `null` where there is none and the options say that this is no reason to refuse. Throws a `Refusal`. */
   verify(token: string, call: VerdictCall): Promise<Verdict | null>;

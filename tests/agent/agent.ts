@@ -115,7 +115,7 @@ export async function startRun({ agent }: TestAgent, options: RunOptions) {
   const harness = mockChatAgent(agent, {
     chatId: boot.chatId,
     clientData: boot.metadata,
-    mode: continuation ? "continuation" : boot.trigger === "preload" ? "preload" : "submit-message",
+    mode: continuation ? "continuation" : boot.trigger as "preload",
     ...(snapshot !== undefined && { snapshot: snapshot as never }),
     taskContext: { sessionStreamManager: manager },
     setupLocals: async () => {

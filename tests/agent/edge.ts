@@ -15,6 +15,7 @@ export interface Payload {
   readonly message?: UIMessage;
   readonly messageId?: string;
   readonly action?: unknown;
+  readonly headStartMessages?: readonly UIMessage[];
   readonly metadata?: Record<string, unknown>;
 }
 

@@ -1,12 +1,14 @@
 /** How an agent is set up: what is refused at once, what fails closed, and the options. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { chat } from "@trigger.dev/sdk/ai";
 import type { UIMessage } from "ai";
 import type { JWK } from "jose";
 import { makeAgent, startRun } from "./agent.ts";
 import { createEdge, type Edge, modes, type Payload, SIGNALS, signingPair, submit } from "./edge.ts";
-import { edgeAgent, StampRefusal } from "../../src/agent.ts";
+import { edgeAgent, type RefusalReason, StampRefusal } from "../../src/agent.ts";
 
 const metadata = { userId: "ada" };
 const PRELOAD: Payload = { chatId: "c1", trigger: "preload", metadata };
@@ -230,4 +232,33 @@ test("options and keys that cannot be used are told in one line, without a part 
       return true;
     });
   }
+});
+
+test("docs/agent.md says each reason, and what the user reads", async () => {
+  const text = await readFile(path.join(import.meta.dirname, "../../docs/agent.md"), "utf8");
+  const table = text.slice(text.indexOf("| `refusal.reason`")).split("\n\n")[0]!.split("\n").slice(2);
+  let sentence = "";
+  const reasons = table.flatMap((row) => {
+    const [, names, , reads] = row.split("|").map((cell) => cell.trim());
+    if (reads !== "the same") sentence = reads!;
+    return names!.match(/\w+/g)!.map((reason) => [reason as RefusalReason, sentence] as const);
+  });
+  const all: Record<RefusalReason, true> = {
+    missing: true,
+    unsealed: true,
+    invalid: true,
+    audience: true,
+    shape: true,
+    client_data: true,
+    use: true,
+    chat: true,
+    message: true,
+    expired: true,
+    future: true,
+    replayed: true,
+    creation: true,
+    unread: true,
+  };
+  assert.deepEqual(reasons.map(([reason]) => reason).sort(), Object.keys(all).sort());
+  for (const [reason, told] of reasons) assert.equal(new StampRefusal(reason).message, told);
 });

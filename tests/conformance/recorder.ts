@@ -43,6 +43,8 @@ export interface Recorder {
   connections(): number;
   /** How the next requests are answered, until told otherwise; without a script, `200 {"ok":true}`. */
   answer(script?: Answer): void;
+  /** Whether connections are left unread. */
+  hold(isHeld: boolean): void;
   /** The first request from index `from` on, as soon as its head has arrived. */
   next(from: number): Promise<Recorded>;
   close(): Promise<void>;
@@ -57,11 +59,13 @@ export async function startRecorder(): Promise<Recorder> {
   let connections = 0;
   let script: Answer | undefined;
   let arrived: (() => void) | undefined;
+  let isHeld = false;
   const server = createServer((socket) => {
     connections++;
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("close", () => sockets.delete(socket));
+    if (isHeld) socket.pause();
     void serve(socket, (request) => {
       requests.push(request);
       arrived?.();
@@ -76,6 +80,10 @@ export async function startRecorder(): Promise<Recorder> {
     requests,
     connections: () => connections,
     answer: (next) => void (script = next),
+    hold(next) {
+      isHeld = next;
+      for (const socket of sockets) next ? socket.pause() : socket.resume();
+    },
     async next(from) {
       while (requests.length <= from) await new Promise<void>((resolve) => (arrived = resolve));
       return requests[from]!;

@@ -10,6 +10,7 @@ import { configure } from "@trigger.dev/sdk";
 import { type RecordedRequest, recordRequests } from "../../dev/record.ts";
 import { type Local, startLocal } from "../../dev/serve.ts";
 import { browserCaptures, type Capture, pageCaptures, serverCaptures } from "./captures.ts";
+import { realtimeCaptures } from "./realtime_captures.ts";
 
 const FILE = new URL("./sdk_requests.json", import.meta.url);
 
@@ -30,7 +31,7 @@ after(() => local.close());
 
 it("the SDK's clients send what is written down", { timeout: 90_000 }, async () => {
   const captured: Captured[] = [];
-  for (const [call, run] of [...browserCaptures(local), ...serverCaptures(local), ...pageCaptures(local)] satisfies Capture[]) {
+  for (const [call, run] of [...browserCaptures(local), ...serverCaptures(local), ...pageCaptures(local), ...realtimeCaptures(local)] satisfies Capture[]) {
     heard = [];
     await run();
     // The agent's requests come when they come; only the client's own are in order.
@@ -70,6 +71,8 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>"],
   [/session_[0-9a-z]{21}/g, "<session id>"],
   [/run_[0-9a-z]{21}/g, "<run id>"],
+  [/batch_[0-9a-z]{21}/g, "<batch id>"],
+  [/waitpoint_[0-9a-z]{21}/g, "<token id>"],
   [/signature_[0-9a-z]{21}/g, "<signature>"],
   [/call_[0-9a-f]{8}/g, "<tool call id>"],
   [/(msg|steer)-\d+(-[0-9a-z]+)?/g, "<$1 id>"],
@@ -88,8 +91,11 @@ function normalise(request: RecordedRequest): RecordedRequest {
   for (const [pattern, name] of VARYING) text = text.replaceAll(pattern, name);
   const { headers, body, path, ...rest } = JSON.parse(text) as RecordedRequest;
   const named = Object.entries(headers).map(([name, value]) => [name, VARYING_HEADERS[name] ?? nanoid(value)]);
-  return { ...rest, path: path.replace(/afterEventId=\d+/, "afterEventId=<seq>"), headers: Object.fromEntries(named), body: withoutIds(body) };
+  return { ...rest, path: live(path.replace(/afterEventId=\d+/, "afterEventId=<seq>")), headers: Object.fromEntries(named), body: withoutIds(body) };
 }
+
+/** A live query: where it is depends on what was told before. */
+const live = (path: string) => path.replace(/cursor=\d*/, "cursor=<cursor>").replace(/offset=\d+_\d+/, "offset=<offset>").replace(/runs_\d+_/, "runs_<since>_");
 
 const nanoid = (value: string) => (/^[\w-]{21}$/.test(value) ? "<nanoid>" : value);
 

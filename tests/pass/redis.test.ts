@@ -14,7 +14,7 @@ const skip = program === undefined ? "there is no redis-server on this machine" 
 describe("two proxies that share a Redis", { timeout: 60_000, skip }, () => {
   let world: World;
   let redis: RedisServer;
-  const clients: ReturnType<typeof createClient>[] = [];
+  const clients: ReturnType<typeof connect>[] = [];
   before(async () => {
     [world, redis] = await Promise.all([openWorld(), startRedis(program!)]);
   });
@@ -23,9 +23,11 @@ describe("two proxies that share a Redis", { timeout: 60_000, skip }, () => {
     await Promise.all([world.close(), redis.close()]);
   });
 
+  const connect = () => createClient({ url: redis.url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
+
   /** A machine: its own connection, its own limiter, its own proxy. */
-  async function openMachine(keyPrefix: string, whenUnavailable: "refuse" | "admit" = "refuse"): Promise<TestProxy & { client: ReturnType<typeof createClient> }> {
-    const client = createClient({ url: redis.url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
+  async function openMachine(keyPrefix: string, whenUnavailable: "refuse" | "admit" = "refuse"): Promise<TestProxy & { client: ReturnType<typeof connect> }> {
+    const client = connect();
     client.on("error", () => {});
     clients.push(client);
     await client.connect();

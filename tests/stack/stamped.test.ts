@@ -23,9 +23,11 @@ describe("the real stack behind the proxy", { timeout: 600_000 }, () => {
     it(`accepts no forged stamp: guard ${guard}`, async () => {
       const { port, stack: { accepted } } = harness.at(guard);
       const routes = new Map<string, number>();
+      let tried = 0;
       await check(
         `hostile requests, guard ${guard}`,
         fc.asyncProperty(hostileRequests, async (request) => {
+          tried++;
           accepted.length = 0;
           const answer = await exchange(port, toBytes(request));
           assertNoFailure(answer.status, answer.body);
@@ -38,9 +40,7 @@ describe("the real stack behind the proxy", { timeout: 600_000 }, () => {
       );
       const total = [...routes.values()].reduce((sum, count) => sum + count, 0);
       console.log(`# accepted with guard ${guard}: ${total}`, Object.fromEntries(routes));
-      assert.ok(
-        total === 0 || (routes.has("api.v1.sessions") && routes.has("realtime.v1.sessions.$session.$io.append")),
-      );
+      assert.ok(total > tried / 20 || tried < 100, "hardly anything was accepted: the property says little");
     });
   }
 });

@@ -17,7 +17,7 @@ interface Sent {
 const refusal = (code: string, more: object = {}, status = 403) => Response.json({ ok: false, error: `${code}.`, code, ...more }, { status });
 
 /** A proxy that answers from a list, and issues passes `pass-1`, `pass-2`, … of five minutes. */
-function open(answers: (Response | Promise<Response> | "ok")[] = [], { passes = [], ...options }: Partial<ClientOptions> & { passes?: Response[] } = {}) {
+function open(answers: (Response | Promise<Response> | "ok")[] = [], { passes = [], ...options }: Partial<ClientOptions> & { passes?: (Response | Promise<Response>)[] } = {}) {
   const sent: Sent[] = [];
   const solved: unknown[] = [];
   let issued = 0;
@@ -80,6 +80,16 @@ describe("pass()", () => {
     assert.equal(await client.pass("chat-1", "token"), "pass-2");
     assert.deepEqual(sent[1]!.body, { session: "chat-1", captchaToken: "token" });
     assert.equal(await client.pass("chat-1"), "pass-2");
+  });
+  test("keeps what a captcha was solved for, though an older request is answered later", async () => {
+    let release = (_: Response): void => {};
+    const held = new Promise<Response>((resolve) => release = resolve);
+    const { client } = open([], { passes: [held] });
+    const older = client.pass("chat-1");
+    assert.equal(await client.pass("chat-1", "token"), "pass-1");
+    release(Response.json({ pass: "late", expiresInSeconds: 300 }));
+    assert.equal(await older, "late");
+    assert.equal(await client.pass("chat-1"), "pass-1");
   });
   test("says why there is none, and asks again the next time", async () => {
     const { client } = open([], { passes: [refusal("edge_admit_rate_limited", {}, 429), new Response("<html>", { status: 502 })] });

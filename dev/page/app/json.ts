@@ -47,7 +47,7 @@ export function diff(before: Json | undefined, after: Json | undefined, depth = 
   const kept = names.length - changed.length;
   return [
     { sign: " ", depth, text: `${key === undefined ? "" : `${JSON.stringify(key)}: `}{` },
-    ...(kept === 0 ? [] : [{ sign: " ", depth: depth + 1, text: `… ${kept} as sent` } as const]),
+    ...(kept === 0 ? [] : [{ sign: " ", depth: depth + 1, text: `… ${kept} ${kept === 1 ? "key" : "keys"} as sent` } as const]),
     // Side by side where a value was exchanged: all that went, then all that came.
     ...changed.flatMap((name) => diff(before[name], after[name], depth + 1, name)),
     { sign: " ", depth, text: "}" },

@@ -46,7 +46,7 @@ function Lines({ of }: { of: readonly Line[] }) {
   return (
     <div className="lines">
       {of.map(({ sign, depth, text }, index) => (
-        <div key={index} className={{ "-": "removed", "+": "added", " ": "same" }[sign]} style={{ paddingInlineStart: `${depth * 1.2 + 1.4}em` }}>
+        <div key={index} className={{ "-": "removed", "+": "added", " ": "same" }[sign]} style={{ paddingInlineStart: `${depth * 1.2 + 2.4}em` }}>
           {sign !== " " && <span className="sign">{sign === "-" ? "−" : "+"}<span className="hidden">{sign === "-" ? "removed" : "added"} </span></span>}
           {text}
         </div>

@@ -11,6 +11,7 @@ import { framing } from "./framing.ts";
 import { guard } from "./guard.ts";
 import { headers } from "./headers.ts";
 import { paths } from "./paths.ts";
+import { pressure } from "./pressure.ts";
 import { redirects } from "./redirects.ts";
 import { sizes } from "./sizes.ts";
 import { replacing, stamping } from "./stamping.ts";
@@ -38,6 +39,7 @@ export const CASES: readonly Case[] = [
   ...tripwire,
   ...streams,
   ...aborts,
+  ...pressure,
 ];
 
 /** What the ready-made servers are held to as well: all that needs no setting that the environment does not have. */

@@ -7,7 +7,7 @@ import { check } from "./runs.ts";
 import { type Doc, object, readTape, string, tapes, toDoc, write } from "./spelling.ts";
 import { NAMESPACE, post, publicToken, STAMP, through } from "./through_proxy.ts";
 
-const IDS = ["chat-1", "chat-2", "session_abc", "session_def", "CHAT-1", "chat-1 ", "a/b", "чат 1", ""];
+const IDS = ["chat-1", "chat-2", "session_abc", "session_def", "CHAT-1", "chat-1 ", "a/b", "a%2Fb", "чат 1", ""];
 const ids = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...IDS).map(string) },
   fc.constantFrom<Doc>(...[null, 1, true, ["chat-1"], { id: "chat-1" }].map(toDoc)),
@@ -47,7 +47,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   use: fc.constantFrom("create", "append"),
   session: fc.oneof(
     { weight: 3, arbitrary: fc.constant("chat-1") },
-    fc.constantFrom("session_abc", "a/b", "чат 1", "50%"),
+    fc.constantFrom("session_abc", "a/b", "a%2Fb", "чат 1", "50%"),
   ),
   scopes: fc.constantFrom<string[]>([], ["chat-1"], ["chat-1"], ["chat-2", "session_abc"], ["чат 1"]),
   externalId: fc.oneof(fc.constant(undefined), fc.constant(string("chat-1")), ids),

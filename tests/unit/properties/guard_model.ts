@@ -22,7 +22,8 @@ export function judge({ use, session, scopes, externalId, kind, payload, allowSy
     return payload.type === "literal" && payload.text === "null" ? [] : ["edge_container_type"];
   }
   const codes: string[] = [];
-  const own = use === "append" ? session : stringIn(externalId)?.trim();
+  // The upstream trims the one, and reads a `%2F` that is left in the other as a slash.
+  const own = use === "append" ? session.replaceAll("%2F", "/") : stringIn(externalId)?.trim();
   const chats = [own, ...(use === "append" && session.startsWith("session_") ? scopes : [])];
   for (const name of ["chatId", "sessionId"]) {
     const ids = all(payload, name);
