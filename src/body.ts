@@ -6,7 +6,7 @@
 import { Refusal } from "./errors.ts";
 import { STRING_DEPTH } from "./limits.ts";
 import { KIND_ONLY, type Shape } from "./shapes.ts";
-import { member, scan, type Source, textOf, type Value } from "./splice.ts";
+import { member, scan, type Source, textOf, type Value } from "./scan.ts";
 
 const EMPTY = new Uint8Array(0);
 const BOM = 0xfeff;

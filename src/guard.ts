@@ -7,7 +7,7 @@ import { kindOf, readString } from "./body.ts";
 import { Refusal, type RefusalCode } from "./errors.ts";
 import type { RouteName } from "./routes.ts";
 import { SERVER_FIELDS } from "./shapes.ts";
-import { member, type Source, type Value } from "./splice.ts";
+import { member, type Source, type Value } from "./scan.ts";
 import { type Caller, writableSessions } from "./tokens.ts";
 
 /**

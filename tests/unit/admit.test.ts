@@ -32,7 +32,10 @@ const SHOW = { siteKey: "0x4" };
 const CHALLENGE: AdmitVerdict = { admit: false, reason: "challenge", challenge: SHOW };
 const server: Partial<AdmitCall> = { caller: "server", via: "server" };
 const passed: Partial<AdmitCall> = { caller: "server", via: "pass" };
-const vouched = (score: unknown): Signals => ({ botScore: 3, verdict: { provider: "x", score: score as number, at: 1 } });
+const vouched = (score: unknown): Signals => ({
+  botScore: 3,
+  verdict: { provider: "x", score: score as number, at: 1 },
+});
 
 describe("policies by signals", () => {
   const rows: readonly (readonly [what: string, Admit, Signals | null, AdmitVerdict, Partial<AdmitCall>?])[] = [
@@ -48,8 +51,18 @@ describe("policies by signals", () => {
     ["minimum: no signals", minimumBotScore(10), null, FORBID],
     ["minimum: unknown is admitted", minimumBotScore(10, { whenUnknown: "admit" }), { botScore: 0 }, ADMIT],
     ["minimum: known and low all the same", minimumBotScore(10, { whenUnknown: "admit" }), { botScore: 1 }, FORBID],
-    ["minimum: read elsewhere", minimumBotScore(0.5, { read: ({ risk }) => 1 - (risk as number) }), { risk: 0.6 }, FORBID],
-    ["minimum: read elsewhere, a true 0", minimumBotScore(0, { read: ({ risk }) => risk as number }), { risk: 0 }, ADMIT],
+    [
+      "minimum: read elsewhere",
+      minimumBotScore(0.5, { read: ({ risk }) => 1 - (risk as number) }),
+      { risk: 0.6 },
+      FORBID,
+    ],
+    [
+      "minimum: read elsewhere, a true 0",
+      minimumBotScore(0, { read: ({ risk }) => risk as number }),
+      { risk: 0 },
+      ADMIT,
+    ],
     ["minimum: read as no number", minimumBotScore(0, { read: () => Number.NaN }), {}, FORBID],
 
     ["countries: in", allowCountries(["PT", "T1"]), { country: "PT" }, ADMIT],
@@ -66,7 +79,9 @@ describe("policies by signals", () => {
     ["challenge: below", challengeBelow(30, { challenge: SHOW }), { botScore: 29 }, CHALLENGE],
     ["challenge: of a pass", challengeBelow(30, { challenge: SHOW }), { botScore: 29 }, CHALLENGE, passed],
     ["challenge: a creation", challengeBelow(30, { challenge: SHOW }), { botScore: 29 }, CHALLENGE, { use: "create" }],
-    ["challenge: never for the pass that answers it", challengeBelow(30, { challenge: SHOW }), { botScore: 1 }, ADMIT, { use: "pass" }],
+    ["challenge: never for the pass that answers it", challengeBelow(30, { challenge: SHOW }), { botScore: 1 }, ADMIT, {
+      use: "pass",
+    }],
     ["challenge: of the server itself", challengeBelow(30, { challenge: SHOW }), { botScore: 1 }, ADMIT, server],
     ["challenge: unknown", challengeBelow(30, { challenge: SHOW }), null, CHALLENGE],
     ["challenge: unknown is admitted", challengeBelow(30, { challenge: SHOW, whenUnknown: "admit" }), {}, ADMIT],
@@ -74,7 +89,12 @@ describe("policies by signals", () => {
     ["challenge: solved badly", challengeBelow(30, { challenge: SHOW }), vouched(0.4), CHALLENGE],
     ["challenge: solved well enough", challengeBelow(30, { challenge: SHOW, verdictScore: 0.4 }), vouched(0.4), ADMIT],
     ["challenge: no score", challengeBelow(30, { challenge: SHOW }), vouched("1"), CHALLENGE],
-    ["challenge: a verdict that is none", challengeBelow(30, { challenge: SHOW }), { botScore: 1, verdict: null }, CHALLENGE],
+    [
+      "challenge: a verdict that is none",
+      challengeBelow(30, { challenge: SHOW }),
+      { botScore: 1, verdict: null },
+      CHALLENGE,
+    ],
   ];
   for (const [what, policy, signals, verdict, call] of rows) {
     test(what, async () => assert.deepEqual(await policy(signals, { ...CALL, ...call }), verdict));
@@ -140,7 +160,11 @@ describe("rateLimit()", () => {
     assert.deepEqual(keys, ['[["ja4","create"]]']);
   });
   const failing: readonly (readonly [what: string, Limiter, RegExp])[] = [
-    ["throws", { take: () => { throw new Error("redis://user:secret@host"); } }, /secret/],
+    ["throws", {
+      take: () => {
+        throw new Error("redis://user:secret@host");
+      },
+    }, /secret/],
     ["rejects", { take: () => Promise.reject(new Error("gone")) }, /gone/],
     ["does not answer", { take: () => new Promise(() => {}) }, /within 20 ms/],
   ];
@@ -208,10 +232,16 @@ describe("flexibleLimiter()", () => {
   test("reads what the library rejects with", async () => {
     const take = (consume: () => Promise<unknown>) => flexibleLimiter({ consume }).take("key", CALL);
     assert.deepEqual(await take(() => Promise.resolve({ remainingPoints: 1 })), { within: true });
-    assert.deepEqual(await take(() => Promise.reject({ msBeforeNext: 1_001 })), { within: false, retryAfterSeconds: 2 });
+    assert.deepEqual(await take(() => Promise.reject({ msBeforeNext: 1_001 })), {
+      within: false,
+      retryAfterSeconds: 2,
+    });
     assert.deepEqual(await take(() => Promise.reject({ msBeforeNext: 0 })), { within: false, retryAfterSeconds: 1 });
     await assert.rejects(async () => take(() => Promise.reject(new Error("no Redis"))), /no Redis/);
-    await assert.rejects(async () => take(() => Promise.reject(Object.assign(new Error("odd"), { msBeforeNext: 5 }))), /odd/);
+    await assert.rejects(
+      async () => take(() => Promise.reject(Object.assign(new Error("odd"), { msBeforeNext: 5 }))),
+      /odd/,
+    );
   });
 });
 
@@ -239,5 +269,7 @@ describe("options", () => {
     [() => rateLimit({ key: "ja4", limiter, timeoutMs: 0 }), /`timeoutMs` of rateLimit/],
     [() => rateLimit({ key: "ja4", limiter, whenUnavailable: "null" as "admit" }), /`whenUnavailable` of rateLimit/],
   ];
-  for (const [make, message] of bad) test(`are refused: ${message}`, () => assert.throws(make, { name: "TypeError", message }));
+  for (const [make, message] of bad) {
+    test(`are refused: ${message}`, () => assert.throws(make, { name: "TypeError", message }));
+  }
 });

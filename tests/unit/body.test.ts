@@ -17,14 +17,16 @@ describe("decodeBody()", () => {
     assert.deepEqual([...rest], [0x7b, 0x7d]);
   });
   test("refuses a second one", () => assert.throws(() => decodeBody(bytes(BOM, BOM, "{}")), refused("edge_body_utf8")));
-  for (const [what, bad] of Object.entries({
-    "a lone byte": [0xff],
-    "a cut sequence": [0xe2, 0x82],
-    "an overlong slash": [0xc0, 0xaf],
-    "a surrogate": [0xed, 0xa0, 0x80],
-    "beyond the last code point": [0xf4, 0x90, 0x80, 0x80],
-    "UTF-16": [0xff, 0xfe, 0x7b, 0],
-  })) test(`refuses ${what}`, () => assert.throws(() => decodeBody(bytes('"', bad, '"')), refused("edge_body_utf8")));
+  for (
+    const [what, bad] of Object.entries({
+      "a lone byte": [0xff],
+      "a cut sequence": [0xe2, 0x82],
+      "an overlong slash": [0xc0, 0xaf],
+      "a surrogate": [0xed, 0xa0, 0x80],
+      "beyond the last code point": [0xf4, 0x90, 0x80, 0x80],
+      "UTF-16": [0xff, 0xfe, 0x7b, 0],
+    })
+  ) test(`refuses ${what}`, () => assert.throws(() => decodeBody(bytes('"', bad, '"')), refused("edge_body_utf8")));
   test("takes the replacement character where it was sent", () => {
     const { text, ascii } = decodeBody(bytes('"\ufffd"'));
     assert.equal(text, '"\ufffd"');
@@ -48,12 +50,17 @@ describe("readBody()", () => {
     assert.equal((await readBody(request(null), 3, 1_000)).length, 0);
   });
   test("counts bytes as they arrive, and says by how many they are over", async () => {
-    await assert.rejects(readBody(request(stream("ab", "cd")), 3, 1_000), (error: Refusal) =>
-      error.code === "edge_body_too_large" && error.message.includes("1 bytes over 3"));
+    await assert.rejects(
+      readBody(request(stream("ab", "cd")), 3, 1_000),
+      (error: Refusal) => error.code === "edge_body_too_large" && error.message.includes("1 bytes over 3"),
+    );
   });
   test("does not wait for a body that is too large by its own account", async () => {
     const never = new ReadableStream<Uint8Array>();
-    await assert.rejects(readBody(request(never, { "content-length": "4" }), 3, 60_000), refused("edge_body_too_large"));
+    await assert.rejects(
+      readBody(request(never, { "content-length": "4" }), 3, 60_000),
+      refused("edge_body_too_large"),
+    );
   });
   test("does not wait for ever", async () => {
     const never = new ReadableStream<Uint8Array>();
@@ -76,14 +83,31 @@ describe("scanAppend()", () => {
   for (const body of ['{"kind":"message"}', '{"k\\u0069nd":"m\\u0065ssage"}', '{"payload":{},"kind":"message"}']) {
     test(`a message: ${body}`, () => assert.equal(isMessage(body), true));
   }
-  for (const body of ["", "hello", "[]", "null", "{}", '{"kind":"stop"}', '{"kind":["message"]}', '{"kind":"Message"}', '{"kind":"message"', '"hello"', '"{}"']) {
+  for (
+    const body of [
+      "",
+      "hello",
+      "[]",
+      "null",
+      "{}",
+      '{"kind":"stop"}',
+      '{"kind":["message"]}',
+      '{"kind":"Message"}',
+      '{"kind":"message"',
+      '"hello"',
+      '"{}"',
+    ]
+  ) {
     test(`no message: ${body}`, () => assert.equal(isMessage(body), false));
   }
   const nest = (text: string, times: number): string => times === 0 ? text : nest(JSON.stringify(text), times - 1);
   for (const level of [1, 2, 3]) {
     test(`refuses a message inside ${level} strings`, () => {
       assert.throws(() => isMessage(nest('{"kind":"message"}', level)), refused("edge_body_nested_json"));
-      assert.throws(() => isMessage(` ${nest('{"kind":"stop","kind":"message"}', level)}`), refused("edge_body_nested_json"));
+      assert.throws(
+        () => isMessage(` ${nest('{"kind":"stop","kind":"message"}', level)}`),
+        refused("edge_body_nested_json"),
+      );
     });
   }
   test("refuses two kinds", () => {
@@ -93,7 +117,9 @@ describe("scanAppend()", () => {
 });
 
 describe("scanCreate()", () => {
-  for (const body of ["", "null", "[]", '"x"', "1", "{", '{"a":tru}', '{"a":1,}', '{"a":01}', '{"a":"\t"}', "{'a':1}"]) {
+  for (
+    const body of ["", "null", "[]", '"x"', "1", "{", '{"a":tru}', '{"a":1,}', '{"a":01}', '{"a":"\t"}', "{'a':1}"]
+  ) {
     test(`refuses ${JSON.stringify(body)}`, () =>
       assert.throws(() => scanCreate(decodeBody(bytes(body)), create.full, 256), refused("edge_body_not_json")));
   }

@@ -14,10 +14,14 @@ interface Sent {
   readonly body: { session?: string; captchaToken?: string } & Record<string, unknown>;
 }
 
-const refusal = (code: string, more: object = {}, status = 403) => Response.json({ ok: false, error: `${code}.`, code, ...more }, { status });
+const refusal = (code: string, more: object = {}, status = 403) =>
+  Response.json({ ok: false, error: `${code}.`, code, ...more }, { status });
 
 /** A proxy that answers from a list, and issues passes `pass-1`, `pass-2`, … of five minutes. */
-function open(answers: (Response | Promise<Response> | "ok")[] = [], { passes = [], ...options }: Partial<ClientOptions> & { passes?: (Response | Promise<Response>)[] } = {}) {
+function open(
+  answers: (Response | Promise<Response> | "ok")[] = [],
+  { passes = [], ...options }: Partial<ClientOptions> & { passes?: (Response | Promise<Response>)[] } = {},
+) {
   const sent: Sent[] = [];
   const solved: unknown[] = [];
   let issued = 0;
@@ -26,7 +30,12 @@ function open(answers: (Response | Promise<Response> | "ok")[] = [], { passes = 
     fetch: async (input, init) => {
       const url = String(input);
       const headers = new Headers(init?.headers);
-      sent.push({ url, pass: headers.get("x-edge-pass"), partId: headers.get("x-part-id"), body: JSON.parse(String(init?.body ?? "{}")) });
+      sent.push({
+        url,
+        pass: headers.get("x-edge-pass"),
+        partId: headers.get("x-part-id"),
+        body: JSON.parse(String(init?.body ?? "{}")),
+      });
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (url.endsWith("/.edgestamp/pass")) {
         return passes.shift() ?? Response.json({ pass: `pass-${++issued}`, expiresAt: "", expiresInSeconds: 300 });
@@ -37,9 +46,16 @@ function open(answers: (Response | Promise<Response> | "ok")[] = [], { passes = 
     solve: async (challenge, chatId) => `token-${solved.push([challenge, chatId])}`,
     ...options,
   });
-  const init = { method: "POST", headers: { "X-Part-Id": "part-1", Authorization: "Bearer t" }, body: JSON.stringify({ kind: "message" }) };
+  const init = {
+    method: "POST",
+    headers: { "X-Part-Id": "part-1", Authorization: "Bearer t" },
+    body: JSON.stringify({ kind: "message" }),
+  };
   const append = (chatId = "chat-1", headers: object = {}) =>
-    client.fetch("https://edge.example/in/append", { ...init, headers: { ...init.headers, ...headers } }, { endpoint: "in", chatId });
+    client.fetch("https://edge.example/in/append", { ...init, headers: { ...init.headers, ...headers } }, {
+      endpoint: "in",
+      chatId,
+    });
   const passesAsked = () => sent.filter(({ url }) => url.endsWith("/.edgestamp/pass"));
   return { client, sent, solved, append, passesAsked };
 }
@@ -92,8 +108,13 @@ describe("pass()", () => {
     assert.equal(await client.pass("chat-1"), "pass-1");
   });
   test("says why there is none, and asks again the next time", async () => {
-    const { client } = open([], { passes: [refusal("edge_admit_rate_limited", {}, 429), new Response("<html>", { status: 502 })] });
-    await assert.rejects(client.pass("chat-1"), { message: "edge_admit_rate_limited.", code: "edge_admit_rate_limited" });
+    const { client } = open([], {
+      passes: [refusal("edge_admit_rate_limited", {}, 429), new Response("<html>", { status: 502 })],
+    });
+    await assert.rejects(client.pass("chat-1"), {
+      message: "edge_admit_rate_limited.",
+      code: "edge_admit_rate_limited",
+    });
     await assert.rejects(client.pass("chat-1"), { message: "No pass: 502" });
     assert.equal(await client.pass("chat-1"), "pass-1");
   });
@@ -107,7 +128,10 @@ describe("fetch()", () => {
   });
   test("hands reads on, without a pass", async () => {
     const { client, sent, solved } = open([refusal("edge_admit_challenge")]);
-    const response = await client.fetch("https://edge.example/out", { headers: { "X-Edge-Pass": "old" } }, { endpoint: "out", chatId: "chat-1" });
+    const response = await client.fetch("https://edge.example/out", { headers: { "X-Edge-Pass": "old" } }, {
+      endpoint: "out",
+      chatId: "chat-1",
+    });
     assert.equal(response.status, 403);
     assert.deepEqual([sent.length, sent[0]!.pass, solved.length], [1, null, 0]);
   });
@@ -115,7 +139,10 @@ describe("fetch()", () => {
     const { append, sent, solved } = open([refusal("edge_admit_challenge", { challenge: { siteKey: "k" } })]);
     assert.equal((await append()).status, 200);
     assert.deepEqual(solved, [[{ siteKey: "k" }, "chat-1"]]);
-    assert.deepEqual(sent.map(({ pass, partId }) => [pass, partId]), [[null, "part-1"], [null, null], ["pass-1", "part-1"]]);
+    assert.deepEqual(sent.map(({ pass, partId }) => [pass, partId]), [[null, "part-1"], [null, null], [
+      "pass-1",
+      "part-1",
+    ]]);
     assert.deepEqual(sent[1]!.body, { session: "chat-1", captchaToken: "token-1" });
     assert.deepEqual(sent[2]!.body, { kind: "message" });
     await append();
@@ -147,26 +174,45 @@ describe("fetch()", () => {
   test("hands the challenge on where nobody solves it, and the failure where solving fails", async () => {
     const nobody = open([refusal("edge_admit_challenge")], { solve: undefined as never });
     assert.equal((await nobody.append()).status, 403);
-    const closed = open([refusal("edge_admit_challenge")], { solve: () => Promise.reject(new Error("the widget was closed")) });
+    const closed = open([refusal("edge_admit_challenge")], {
+      solve: () => Promise.reject(new Error("the widget was closed")),
+    });
     await assert.rejects(closed.append(), /the widget was closed/);
     assert.equal(closed.sent.length, 1);
   });
   test("renews a stale pass once", async () => {
-    const { client, append, sent } = open([refusal("edge_pass_stale", {}, 400), "ok", refusal("edge_pass_stale", {}, 400), refusal("edge_pass_stale", {}, 400)]);
+    const { client, append, sent } = open([
+      refusal("edge_pass_stale", {}, 400),
+      "ok",
+      refusal("edge_pass_stale", {}, 400),
+      refusal("edge_pass_stale", {}, 400),
+    ]);
     await client.pass("chat-1", "token");
     assert.equal((await append()).status, 200);
-    assert.deepEqual(sent.slice(1).map(({ pass, partId }) => [pass, partId]), [["pass-1", "part-1"], ["pass-1", null], ["pass-2", "part-1"]]);
+    assert.deepEqual(sent.slice(1).map(({ pass, partId }) => [pass, partId]), [["pass-1", "part-1"], ["pass-1", null], [
+      "pass-2",
+      "part-1",
+    ]]);
     const again = await append();
     assert.deepEqual([again.status, (await again.json()).code], [400, "edge_pass_stale"]);
   });
   test("renews, and then solves, where the new pass has no verdict", async () => {
-    const { client, append, solved, sent } = open([refusal("edge_pass_stale", {}, 400), refusal("edge_admit_challenge")]);
+    const { client, append, solved, sent } = open([
+      refusal("edge_pass_stale", {}, 400),
+      refusal("edge_admit_challenge"),
+    ]);
     await client.pass("chat-1", "token");
     assert.equal((await append()).status, 200);
     assert.deepEqual([solved.length, sent.at(-1)!.pass], [1, "pass-3"]);
   });
   test("leaves every other answer as it is", async () => {
-    for (const answer of [refusal("edge_admit_rate_limited", {}, 429), new Response("<html>", { status: 403 }), refusal("edge_admit_forbidden")]) {
+    for (
+      const answer of [
+        refusal("edge_admit_rate_limited", {}, 429),
+        new Response("<html>", { status: 403 }),
+        refusal("edge_admit_forbidden"),
+      ]
+    ) {
       const expected = await answer.clone().text();
       const { append, sent } = open([answer]);
       assert.equal(await (await append()).text(), expected);
@@ -215,7 +261,9 @@ describe("startSession()", () => {
       message: "The session was refused: edge_admit_challenge",
       code: "edge_admit_challenge",
     });
-    await assert.rejects(client.startSession(action(stale, stale).act)({ chatId: "chat-1" }), { code: "edge_pass_stale" });
+    await assert.rejects(client.startSession(action(stale, stale).act)({ chatId: "chat-1" }), {
+      code: "edge_pass_stale",
+    });
   });
   test("serves the messages that follow with the captcha that was solved for it", async () => {
     const { client, append, sent } = open();

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compileCors, preflight, setCors } from "../../src/cors.ts";
 
-const LISTED = compileCors({ origins: ["https://app.example.com", "https://*.example.org", "http://localhost:5173"], maxAgeSeconds: 60 });
+const LISTED = compileCors({
+  origins: ["https://app.example.com", "https://*.example.org", "http://localhost:5173"],
+  maxAgeSeconds: 60,
+});
 
 const ORIGINS: readonly [origin: string | null, allowed: boolean][] = [
   ["https://app.example.com", true],
@@ -50,7 +53,11 @@ describe("preflight()", () => {
   const ask = (origin: string): Request =>
     new Request("http://p.example/x", {
       method: "OPTIONS",
-      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,x-part-id" },
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,x-part-id",
+      },
     });
   test("echoes what was asked for", () => {
     const { status, headers } = preflight(ask("https://app.example.com"), LISTED);

@@ -5,7 +5,7 @@ import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { chatsOf, guardHead, guardPayload, guardRecord, type GuardSetting } from "../../src/guard.ts";
 import type { RouteName } from "../../src/routes.ts";
 import { compileShapes } from "../../src/shapes.ts";
-import { member, scan } from "../../src/splice.ts";
+import { member, scan } from "../../src/scan.ts";
 
 const SHAPE = compileShapes("__edge").append.full;
 
@@ -103,5 +103,6 @@ describe("chatsOf()", () => {
   const scopes = btoa(JSON.stringify({ scopes: ["write:sessions:mine", "read:sessions:other"] })).replaceAll("=", "");
   const token = `Bearer e30.${scopes}.c2ln`;
   test("the path's id is the chat's", () => assert.deepEqual(chatsOf("mine", token), ["mine"]));
-  test("a session_ id stands for what the token may write", () => assert.deepEqual(chatsOf("session_1", token), ["session_1", "mine"]));
+  test("a session_ id stands for what the token may write", () =>
+    assert.deepEqual(chatsOf("session_1", token), ["session_1", "mine"]));
 });

@@ -44,7 +44,11 @@ describe("compile()", () => {
   test("has a default for everything", () => {
     const { origin, prefix, namespace, guard, cors } = compile({});
     assert.deepEqual({ origin, prefix, namespace, guard, cors }, {
-      origin: "https://api.trigger.dev", prefix: "", namespace: "__edge", guard: "standard", cors: undefined,
+      origin: "https://api.trigger.dev",
+      prefix: "",
+      namespace: "__edge",
+      guard: "standard",
+      cors: undefined,
     });
   });
   test("keeps an upstream's path prefix", () => {

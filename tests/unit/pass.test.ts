@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CompactEncrypt, decodeProtectedHeader } from "jose";
 import { Refusal } from "../../src/errors.ts";
-import { type PassCall, type PassOptions, type Passes, passes, type Verdict } from "../../src/pass.ts";
+import { type PassCall, type Passes, passes, type PassOptions, type Verdict } from "../../src/pass.ts";
 import type { Signals } from "../../src/trust.ts";
 
 const K1 = { kty: "oct", kid: "one", k: "Ks9cVtJ0e1n3mWZp8yQ5uLrXfB2dGhT7aEoIvNxC4wY" };
@@ -37,7 +37,10 @@ interface Ask {
   readonly type?: string;
 }
 
-async function ask(port: Passes, { body = { session: "chat-1" }, signals = LIVE, last, type = "application/json" }: Ask = {}) {
+async function ask(
+  port: Passes,
+  { body = { session: "chat-1" }, signals = LIVE, last, type = "application/json" }: Ask = {},
+) {
   const request = new Request("https://p.example/.edgestamp/pass", {
     method: "POST",
     headers: { "content-type": type, ...(last !== undefined && { "x-edge-pass": last }) },
@@ -46,7 +49,8 @@ async function ask(port: Passes, { body = { session: "chat-1" }, signals = LIVE,
   return await port.issue(callOf({ request, signals, chat: undefined }));
 }
 
-const solve = (port: Passes, more: Ask = {}) => ask(port, { body: { session: "chat-1", captchaToken: "solved" }, ...more });
+const solve = (port: Passes, more: Ask = {}) =>
+  ask(port, { body: { session: "chat-1", captchaToken: "solved" }, ...more });
 const refused = (code: string, detail = /./) => (error: Refusal): boolean => {
   assert.equal(error.code, code, String(error.cause ?? error));
   assert.match(error.message, detail);
@@ -57,7 +61,12 @@ describe("a pass", () => {
   test("is encrypted, typed, and says when it ends", async () => {
     const { port } = open();
     const { pass, expiresAt, expiresInSeconds } = await ask(port);
-    assert.deepEqual(decodeProtectedHeader(pass), { alg: "dir", enc: "A256GCM", typ: "edgestamp-pass+jwt", kid: "one" });
+    assert.deepEqual(decodeProtectedHeader(pass), {
+      alg: "dir",
+      enc: "A256GCM",
+      typ: "edgestamp-pass+jwt",
+      kid: "one",
+    });
     assert.equal(expiresAt, new Date(1_300_000).toISOString());
     assert.equal(expiresInSeconds, 300);
     assert.ok(!atob(pass.split(".")[3]!.replaceAll("-", "+").replaceAll("_", "/")).includes("country"));
@@ -91,7 +100,10 @@ describe("a server's call", () => {
     const call = callOf({ caller: "server" });
     assert.deepEqual(await open().port.resolve(null, call), { signals: LIVE, via: "server" });
     assert.deepEqual(await open({ serverCalls: "null" }).port.resolve(null, call), { signals: null, via: "server" });
-    await assert.rejects(open({ serverCalls: "require-pass" }).port.resolve(null, call), refused("edge_pass_stale", /needs one/));
+    await assert.rejects(
+      open({ serverCalls: "require-pass" }).port.resolve(null, call),
+      refused("edge_pass_stale", /needs one/),
+    );
     await assert.rejects(open({ serverCalls: "require-pass" }).port.resolve("", call), refused("edge_pass_stale"));
   });
   test("is not held to what the pass is bound to: its caller is another", async () => {
@@ -110,7 +122,10 @@ describe("a public token's call", () => {
     const { port } = open({ verdict: vouching });
     const { pass } = await solve(port, { signals: { ...LIVE, botScore: 99, verified: true } });
     for (const signals of [LIVE, ...changes]) {
-      assert.deepEqual(await port.resolve(pass, callOf({ signals })), { signals: { ...signals, verdict: VERDICT }, via: "direct" });
+      assert.deepEqual(await port.resolve(pass, callOf({ signals })), {
+        signals: { ...signals, verdict: VERDICT },
+        via: "direct",
+      });
     }
   });
   test("without a captcha gains nothing by a pass", async () => {
@@ -131,15 +146,24 @@ describe("a public token's call", () => {
     assert.equal((await port.resolve((await ask(port)).pass, callOf({ signals: null }))).signals, null);
   });
   test("needs no pass, whatever servers need", async () => {
-    assert.deepEqual(await open({ serverCalls: "require-pass" }).port.resolve(null, callOf()), { signals: LIVE, via: "direct" });
+    assert.deepEqual(await open({ serverCalls: "require-pass" }).port.resolve(null, callOf()), {
+      signals: LIVE,
+      via: "direct",
+    });
   });
   test("is held to the bound fields", async () => {
     const { port } = open();
     const { pass } = await ask(port);
-    await assert.rejects(port.resolve(pass, callOf({ signals: { ...LIVE, country: "US" } })), refused("edge_pass_stale", /country/));
+    await assert.rejects(
+      port.resolve(pass, callOf({ signals: { ...LIVE, country: "US" } })),
+      refused("edge_pass_stale", /country/),
+    );
     const strict = open({ bind: ["asn", "country"] }).port;
     const { pass: bound } = await ask(strict);
-    await assert.rejects(strict.resolve(bound, callOf({ signals: { ...LIVE, asn: 1 } })), refused("edge_pass_stale", /asn/));
+    await assert.rejects(
+      strict.resolve(bound, callOf({ signals: { ...LIVE, asn: 1 } })),
+      refused("edge_pass_stale", /asn/),
+    );
     await assert.rejects(strict.resolve(bound, callOf({ signals: null })), refused("edge_pass_stale", /asn/));
   });
 });
@@ -151,9 +175,14 @@ describe("edge_pass_stale", () => {
       const { pass } = await ask(port);
       const call = callOf({ caller });
       const garbled = [pass.slice(0, -2), `${pass}, ${pass}`, "x", "a.b.c.d.e", "\u{1f600}", "x".repeat(9_000)];
-      for (const one of garbled) await assert.rejects(port.resolve(one, call), refused("edge_pass_stale", /none of this proxy/));
+      for (const one of garbled) {
+        await assert.rejects(port.resolve(one, call), refused("edge_pass_stale", /none of this proxy/));
+      }
       await assert.rejects(port.resolve(pass, { ...call, chat: "chat-2" }), refused("edge_pass_stale", /another chat/));
-      await assert.rejects(port.resolve(pass, { ...call, chat: undefined }), refused("edge_pass_stale", /another chat/));
+      await assert.rejects(
+        port.resolve(pass, { ...call, chat: undefined }),
+        refused("edge_pass_stale", /another chat/),
+      );
       clock.seconds = 1_299;
       assert.deepEqual((await port.resolve(pass, call)).signals, LIVE);
       clock.seconds = 1_300;
@@ -165,15 +194,23 @@ describe("edge_pass_stale", () => {
     ["a seal's type", { alg: "dir", enc: "A256GCM", typ: "edgestamp+jwt", kid: "one" }, claims],
     ["no type", { alg: "dir", enc: "A256GCM", kid: "one" }, claims],
     ["no key id", { alg: "dir", enc: "A256GCM", typ: "edgestamp-pass+jwt" }, claims],
-    ["another shape", { alg: "dir", enc: "A256GCM", typ: "edgestamp-pass+jwt", kid: "one" }, { ...claims, signals: "x" }],
+    ["another shape", { alg: "dir", enc: "A256GCM", typ: "edgestamp-pass+jwt", kid: "one" }, {
+      ...claims,
+      signals: "x",
+    }],
     ["no end", { alg: "dir", enc: "A256GCM", typ: "edgestamp-pass+jwt", kid: "one" }, { ...claims, exp: undefined }],
   ];
   for (const [what, header, value] of forgeries) {
     test(`is what a token of the same key gets that has ${what}`, async () => {
-      const raw = Uint8Array.from(atob(K1.k.replaceAll("-", "+").replaceAll("_", "/") + "="), (char) => char.charCodeAt(0));
+      const raw = Uint8Array.from(
+        atob(K1.k.replaceAll("-", "+").replaceAll("_", "/") + "="),
+        (char) => char.charCodeAt(0),
+      );
       const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
       const text = new TextEncoder().encode(JSON.stringify(value));
-      const token = await new CompactEncrypt(text).setProtectedHeader(header as { alg: string; enc: string }).encrypt(key);
+      const token = await new CompactEncrypt(text).setProtectedHeader(header as { alg: string; enc: string }).encrypt(
+        key,
+      );
       await assert.rejects(open().port.resolve(token, callOf({ caller: "server" })), refused("edge_pass_stale"));
     });
   }
@@ -224,7 +261,10 @@ test("via says whose the signals are", async () => {
   assert.deepEqual((await port.resolve(pass, callOf())).signals, { ...LIVE, via: "direct" });
   assert.deepEqual((await port.resolve(pass, callOf({ caller: "server" }))).signals, { ...LIVE, via: "pass" });
   assert.deepEqual((await port.resolve(null, callOf({ caller: "server" }))).signals, { ...LIVE, via: "server" });
-  assert.equal((await open({ via: true, serverCalls: "null" }).port.resolve(null, callOf({ caller: "server" }))).signals, null);
+  assert.equal(
+    (await open({ via: true, serverCalls: "null" }).port.resolve(null, callOf({ caller: "server" }))).signals,
+    null,
+  );
 });
 
 describe("a request for a pass", () => {
@@ -241,7 +281,8 @@ describe("a request for a pass", () => {
     ["too much", { body: { session: "a", captchaToken: "x".repeat(16_384) } }, "edge_body_too_large"],
   ];
   for (const [what, request, code] of bad) {
-    test(`with ${what} is refused`, () => assert.rejects(ask(open({ verdict: vouching }).port, request), refused(code)));
+    test(`with ${what} is refused`, () =>
+      assert.rejects(ask(open({ verdict: vouching }).port, request), refused(code)));
   }
   test("may say its charset, and name any chat", async () => {
     const { port } = open();

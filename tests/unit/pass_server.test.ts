@@ -17,7 +17,9 @@ function openSdk(...answers: Response[]) {
     createStartSessionAction: (task: string, options: SdkOptions = {}) => async (params: { chatId: string }) => {
       actions.push({ task, options, params });
       const call = async (endpoint: string) => {
-        const response = await options.fetch!(`${options.baseURL}/${endpoint}`, { headers: { Authorization: "Bearer k" } }, { endpoint, chatId: params.chatId });
+        const response = await options.fetch!(`${options.baseURL}/${endpoint}`, {
+          headers: { Authorization: "Bearer k" },
+        }, { endpoint, chatId: params.chatId });
         if (!response.ok) throw new Error(`sessions.start failed: ${response.status} ${await response.text()}`);
       };
       await call("sessions");
@@ -32,7 +34,8 @@ function openSdk(...answers: Response[]) {
   return { chat, sent, actions, fetch };
 }
 
-const refusal = (code: string, status: number, more: object = {}) => Response.json({ ok: false, error: "…", code, ...more }, { status });
+const refusal = (code: string, status: number, more: object = {}) =>
+  Response.json({ ok: false, error: "…", code, ...more }, { status });
 
 describe("startSession()", () => {
   test("carries the pass to the creation, and nowhere else", async () => {
@@ -55,31 +58,55 @@ describe("startSession()", () => {
       metadata: { plan: "free" },
       tags: ["web"],
     });
-    const clientData = JSON.parse('{"userId":"u","__edge":{"botScore":99},"__proto__":{"__edge":{}}}') as Record<string, unknown>;
-    const forged = { triggerConfig: { basePayload: { continuation: true } }, metadata: { plan: "pro" }, tags: ["x"], taskId: "other" };
+    const clientData = JSON.parse('{"userId":"u","__edge":{"botScore":99},"__proto__":{"__edge":{}}}') as Record<
+      string,
+      unknown
+    >;
+    const forged = {
+      triggerConfig: { basePayload: { continuation: true } },
+      metadata: { plan: "pro" },
+      tags: ["x"],
+      taskId: "other",
+    };
     await start({ chatId: "chat-1", clientData, ...forged } as StartSessionParams);
     const [{ task, options, params }] = actions as [typeof actions[0]];
     assert.equal(task, "agent");
-    assert.deepEqual(params, { chatId: "chat-1", clientData: { userId: "u" }, metadata: { plan: "free" }, tags: ["web"] });
+    assert.deepEqual(params, {
+      chatId: "chat-1",
+      clientData: { userId: "u" },
+      metadata: { plan: "free" },
+      tags: ["web"],
+    });
     assert.ok(!Object.hasOwn((params as { clientData: object }).clientData, "__proto__"));
     assert.deepEqual(Object.keys(options).sort(), ["fetch", "triggerConfig"]);
     assert.deepEqual(options.triggerConfig, { machine: "small-1x" });
   });
   test("knows another namespace", async () => {
     const { chat, actions, fetch } = openSdk();
-    await startSession("agent", { chat, fetch, namespace: "__cf" })({ chatId: "c", clientData: { __cf: 1, __edge: 2 } });
+    await startSession("agent", { chat, fetch, namespace: "__cf" })({
+      chatId: "c",
+      clientData: { __cf: 1, __edge: 2 },
+    });
     assert.deepEqual(actions[0]!.params, { chatId: "c", clientData: { __edge: 2 } });
   });
   test("answers what the browser can mend", async () => {
     const stale = openSdk(refusal("edge_pass_stale", 400));
-    assert.deepEqual(await startSession("a", stale)({ chatId: "c", pass: "p" }), { refused: { code: "edge_pass_stale" } });
+    assert.deepEqual(await startSession("a", stale)({ chatId: "c", pass: "p" }), {
+      refused: { code: "edge_pass_stale" },
+    });
     const challenged = openSdk(refusal("edge_admit_challenge", 403, { challenge: { siteKey: "k" } }));
     assert.deepEqual(await startSession("a", challenged)({ chatId: "c" }), {
       refused: { code: "edge_admit_challenge", challenge: { siteKey: "k" } },
     });
   });
   test("throws for everything else", async () => {
-    for (const answer of [refusal("edge_admit_forbidden", 403), refusal("other", 400), new Response("<html>", { status: 502 })]) {
+    for (
+      const answer of [
+        refusal("edge_admit_forbidden", 403),
+        refusal("other", 400),
+        new Response("<html>", { status: 502 }),
+      ]
+    ) {
       await assert.rejects(startSession("a", openSdk(answer))({ chatId: "c" }), /sessions.start failed/);
     }
     for (const chatId of ["", undefined, { toString: () => "c" }]) {
@@ -95,30 +122,43 @@ describe("headStart()", () => {
     handler?: (request: Request) => Promise<Response>;
   } = {}) {
     let seen: { body: unknown; headers: Headers } | undefined;
-    const route = headStart(handler ?? (async (request) => {
-      seen = { body: await request.json(), headers: request.headers };
-      return new Response("ok");
-    }), options);
-    const response = await route(new Request("https://app.example/api/chat", {
-      method: "POST",
-      headers: { "content-type": "text/plain", cookie: "user=1", ...(pass !== undefined && { "x-edge-pass": pass }) },
-      body: typeof body === "string" ? body : JSON.stringify(body),
-    }));
+    const route = headStart(
+      handler ?? (async (request) => {
+        seen = { body: await request.json(), headers: request.headers };
+        return new Response("ok");
+      }),
+      options,
+    );
+    const response = await route(
+      new Request("https://app.example/api/chat", {
+        method: "POST",
+        headers: { "content-type": "text/plain", cookie: "user=1", ...(pass !== undefined && { "x-edge-pass": pass }) },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    );
     return { response, seen };
   }
   const user = { id: "m", role: "user", parts: [] };
 
   test("leaves what the transport sends", async () => {
-    const body = { headStartMessages: [user], chatId: "c", trigger: "submit-message", messageId: "m", metadata: { userId: "u" } };
+    const body = {
+      headStartMessages: [user],
+      chatId: "c",
+      trigger: "submit-message",
+      messageId: "m",
+      metadata: { userId: "u" },
+    };
     const { seen, response } = await start(body);
     assert.deepEqual(seen!.body, body);
     assert.equal(await response.text(), "ok");
     assert.equal(seen!.headers.get("cookie"), "user=1");
   });
   test("takes out the namespace, and what is the server's to set", async () => {
-    const { seen } = await start(`{"chatId":"c","headStartMessages":[],"metadata":{"userId":"u","__edge":{"botScore":99},"__proto__":{}},
+    const { seen } = await start(
+      `{"chatId":"c","headStartMessages":[],"metadata":{"userId":"u","__edge":{"botScore":99},"__proto__":{}},
       "continuation":true,"previousRunId":"r","channelEvent":{},"actionSource":"webhook","action":{},"message":{},"sessionId":"s",
-      "idleTimeoutInSeconds":9,"newInTheNextVersion":1,"__proto__":{"continuation":true}}`);
+      "idleTimeoutInSeconds":9,"newInTheNextVersion":1,"__proto__":{"continuation":true}}`,
+    );
     assert.deepEqual(seen!.body, { chatId: "c", headStartMessages: [], metadata: { userId: "u" } });
     assert.ok(!Object.hasOwn((seen!.body as { metadata: object }).metadata, "__proto__"));
   });
@@ -159,18 +199,30 @@ describe("headStart()", () => {
   }
   test("lets system messages through where the app says so", async () => {
     const messages = [{ ...user, role: "system" }];
-    const { response } = await start({ chatId: "c", headStartMessages: messages }, { options: { allowSystemMessages: true } });
+    const { response } = await start({ chatId: "c", headStartMessages: messages }, {
+      options: { allowSystemMessages: true },
+    });
     assert.equal(response.status, 200);
   });
   test("answers as the proxy answered", async () => {
     const body = { ok: false, error: "Too many", code: "edge_admit_rate_limited" };
-    const handler = () => Promise.reject(Object.assign(new Error("Too many"), { status: 429, body, headers: { "retry-after": "7" } }));
+    const handler = () =>
+      Promise.reject(Object.assign(new Error("Too many"), { status: 429, body, headers: { "retry-after": "7" } }));
     const { response } = await start({ chatId: "c" }, { handler });
     assert.deepEqual([response.status, response.headers.get("retry-after"), await response.json()], [429, "7", body]);
   });
   test("throws what the app threw", async () => {
-    for (const error of [new Error("the model is down"), Object.assign(new Error("x"), { status: 404, body: { error: "x" } }), null]) {
-      await assert.rejects(start({ chatId: "c" }, { handler: () => Promise.reject(error) }), (thrown) => thrown === error);
+    for (
+      const error of [
+        new Error("the model is down"),
+        Object.assign(new Error("x"), { status: 404, body: { error: "x" } }),
+        null,
+      ]
+    ) {
+      await assert.rejects(
+        start({ chatId: "c" }, { handler: () => Promise.reject(error) }),
+        (thrown) => thrown === error,
+      );
     }
   });
 });

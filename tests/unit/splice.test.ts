@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { decodeBody } from "../../src/body.ts";
 import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { compileShapes } from "../../src/shapes.ts";
-import { scan, splice } from "../../src/splice.ts";
+import { scan } from "../../src/scan.ts";
+import { splice } from "../../src/splice.ts";
 
 const SHAPE = compileShapes("__cf").append.full;
 const PATH = ["payload", "metadata"];
@@ -23,7 +24,11 @@ const SPLICED: readonly [what: string, body: string, result: string][] = [
   ["null metadata", '{"payload":{"metadata":null}}', '{"payload":{"metadata":{"__cf":7}}}'],
   ["empty metadata", '{"payload":{"metadata":{}}}', '{"payload":{"metadata":{"__cf":7}}}'],
   ["other metadata", '{"payload":{"metadata":{"a":1.0}}}', '{"payload":{"metadata":{"a":1.0,"__cf":7}}}'],
-  ["forged first", '{"payload":{"metadata":{"__cf":{"botScore":99},"a":1}}}', '{"payload":{"metadata":{"__cf":7,"a":1}}}'],
+  [
+    "forged first",
+    '{"payload":{"metadata":{"__cf":{"botScore":99},"a":1}}}',
+    '{"payload":{"metadata":{"__cf":7,"a":1}}}',
+  ],
   ["forged last", '{"payload":{"metadata":{"a":1, "__cf" : [1,"]"] }}}', '{"payload":{"metadata":{"a":1, "__cf":7 }}}'],
   ["forged, escaped", '{"payload":{"metadata":{"\\u005f_c\\u0066":true}}}', '{"payload":{"metadata":{"__cf":7}}}'],
   ["containers, escaped", '{"p\\u0061yload":{"metad\\u0061ta":{}}}', '{"p\\u0061yload":{"metad\\u0061ta":{"__cf":7}}}'],
@@ -47,14 +52,42 @@ const SPLICED: readonly [what: string, body: string, result: string][] = [
     '{"payload":{"t":"}]\\"{[\\\\","metadata":{"q":"\\\\\\"}"}}}',
     '{"payload":{"t":"}]\\"{[\\\\","metadata":{"q":"\\\\\\"}","__cf":7}}}',
   ],
-  ["beyond ASCII", '{"payload":{"t":"é漢😀","metadata":{"ü":"ß"}}}', '{"payload":{"t":"é漢😀","metadata":{"ü":"ß","__cf":7}}}'],
+  [
+    "beyond ASCII",
+    '{"payload":{"t":"é漢😀","metadata":{"ü":"ß"}}}',
+    '{"payload":{"t":"é漢😀","metadata":{"ü":"ß","__cf":7}}}',
+  ],
   ["white space", '\n{ "payload" :\t{ "metadata" : { } } }\r\n', '\n{ "payload" :\t{ "metadata" : { "__cf":7} } }\r\n'],
-  ["__proto__ elsewhere", '{"payload":{"a":{"__proto__":1},"metadata":{}}}', '{"payload":{"a":{"__proto__":1},"metadata":{"__cf":7}}}'],
+  [
+    "__proto__ elsewhere",
+    '{"payload":{"a":{"__proto__":1},"metadata":{}}}',
+    '{"payload":{"a":{"__proto__":1},"metadata":{"__cf":7}}}',
+  ],
 ];
 
 const NO_OBJECT: readonly string[] = [
-  "", " ", "null", "1", '"x"', "[]", '[{"payload":{}}]', "{", '{"a"}', '{"a":}', '{"a":1', '{"a":1}}', '{"a":1}x',
-  "{a:1}", "{'a':1}", '{"a":1,}', '{,"a":1}', '{"a" 1}', '{"a":"', '{"a":[1}', '{"payload":{"metadata":{"x":}}}', "\u00a0{}",
+  "",
+  " ",
+  "null",
+  "1",
+  '"x"',
+  "[]",
+  '[{"payload":{}}]',
+  "{",
+  '{"a"}',
+  '{"a":}',
+  '{"a":1',
+  '{"a":1}}',
+  '{"a":1}x',
+  "{a:1}",
+  "{'a':1}",
+  '{"a":1,}',
+  '{,"a":1}',
+  '{"a" 1}',
+  '{"a":"',
+  '{"a":[1}',
+  '{"payload":{"metadata":{"x":}}}',
+  "\u00a0{}",
 ];
 
 const REFUSED: readonly [body: string, code: RefusalCode][] = [
@@ -110,6 +143,9 @@ describe("splice()", () => {
     for (const levels of [255, 5_000, 100_000]) {
       assert.throws(() => stamped(nested(levels)), (error: Refusal) => error.code === "edge_body_too_deep");
     }
-    assert.throws(() => stamped('{"payload":{"metadata":{}}}', "7", 2), (error: Refusal) => error.code === "edge_body_too_deep");
+    assert.throws(
+      () => stamped('{"payload":{"metadata":{}}}', "7", 2),
+      (error: Refusal) => error.code === "edge_body_too_deep",
+    );
   });
 });

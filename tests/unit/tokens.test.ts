@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { classify, writableSessions } from "../../src/tokens.ts";
 
-const part = (value: unknown): string => btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const part = (value: unknown): string =>
+  btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const jwt = (header: unknown, payload: unknown): string => `${part(header)}.${part(payload)}.c2ln`;
 
 const RUN = jwt({ alg: "RS256", typ: "run+jwt" }, { sub: "run_1" });
-const PUBLIC = jwt({ alg: "HS256", typ: "JWT" }, { pub: true, scopes: ["read:sessions:c", "write:sessions:c", "write:sessions:a:b"] });
+const PUBLIC = jwt({ alg: "HS256", typ: "JWT" }, {
+  pub: true,
+  scopes: ["read:sessions:c", "write:sessions:c", "write:sessions:a:b"],
+});
 
 const SERVER: readonly string[] = [
   "Bearer tr_dev_abcDEF123",
@@ -63,7 +67,16 @@ describe("writableSessions()", () => {
     assert.deepEqual(writableSessions(`Bearer ${part({})}.${payload}.c2ln`), ["ünïcode"]);
   });
   test("names nothing where there is nothing to read", () => {
-    for (const value of [null, "", "Bearer tr_prod_x", "Bearer a.b.c", `Bearer ${jwt({}, { scopes: "write:sessions:c" })}`, `Bearer ${jwt({}, { scopes: [1, null] })}`]) {
+    for (
+      const value of [
+        null,
+        "",
+        "Bearer tr_prod_x",
+        "Bearer a.b.c",
+        `Bearer ${jwt({}, { scopes: "write:sessions:c" })}`,
+        `Bearer ${jwt({}, { scopes: [1, null] })}`,
+      ]
+    ) {
       assert.deepEqual(writableSessions(value), []);
     }
   });

@@ -4,7 +4,8 @@ import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { tripwire } from "../../src/tripwire.ts";
 
 const nest = (text: string, times: number): string => times === 0 ? text : nest(JSON.stringify(text), times - 1);
-const inString = (text: string, times: number): string => JSON.stringify({ payload: times === 1 ? text : inString(text, times - 1) });
+const inString = (text: string, times: number): string =>
+  JSON.stringify({ payload: times === 1 ? text : inString(text, times - 1) });
 
 const CAUGHT: readonly [body: string, code?: RefusalCode][] = [
   ['{"__cf":1}'],

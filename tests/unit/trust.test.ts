@@ -7,7 +7,8 @@ import { combine, readSignals, type Signals, toReader, type TrustProvider } from
 const REQUEST = new Request("http://p.example/");
 const read = (provider: TrustProvider, timeoutMs = 1_000): Promise<Signals | null> =>
   readSignals(toReader(provider), REQUEST, undefined, timeoutMs);
-const unavailable = (error: Refusal): boolean => error.code === "edge_trust_unavailable" && !error.message.includes("secret");
+const unavailable = (error: Refusal): boolean =>
+  error.code === "edge_trust_unavailable" && !error.message.includes("secret");
 
 describe("readSignals()", () => {
   test("takes a function, an object, now or later", async () => {
@@ -28,16 +29,31 @@ describe("readSignals()", () => {
     }
     assert.deepEqual(await read(new Counter()), { count: 1 });
   });
-  for (const [what, value] of Object.entries({ "a list": [], "a string": "x", "a number": 1, "a date": new Date(), "a map": new Map() })) {
+  for (
+    const [what, value] of Object.entries({
+      "a list": [],
+      "a string": "x",
+      "a number": 1,
+      "a date": new Date(),
+      "a map": new Map(),
+    })
+  ) {
     test(`refuses ${what}`, () => assert.rejects(read(() => value as unknown as Signals), unavailable));
   }
   test("tells nobody why a provider failed", async () => {
-    await assert.rejects(read(() => { throw new Error("secret"); }), unavailable);
+    await assert.rejects(
+      read(() => {
+        throw new Error("secret");
+      }),
+      unavailable,
+    );
     await assert.rejects(read(() => Promise.reject(new Error("secret"))), unavailable);
   });
   test("does not wait for ever", () => assert.rejects(read(() => new Promise<Signals>(() => {}), 20), unavailable));
   test("what is no provider is told at the start", () => {
-    for (const bad of [undefined, null, {}, "cloudflare"]) assert.throws(() => toReader(bad as unknown as TrustProvider), TypeError);
+    for (const bad of [undefined, null, {}, "cloudflare"]) {
+      assert.throws(() => toReader(bad as unknown as TrustProvider), TypeError);
+    }
   });
 });
 
@@ -70,7 +86,12 @@ describe("combine()", () => {
   const never = (): Promise<Signals> => new Promise(() => {});
   const good = (): Signals => ({ a: 1 });
   const failures: readonly [what: string, provider: TrustProvider, cause: RegExp][] = [
-    ["throws", { name: "lookup", read: () => { throw new Error("secret"); } }, /secret/],
+    ["throws", {
+      name: "lookup",
+      read: () => {
+        throw new Error("secret");
+      },
+    }, /secret/],
     ["rejects", { name: "lookup", read: () => Promise.reject(new Error("secret")) }, /secret/],
     ["is late by its own time", { name: "lookup", timeoutMs: 10, read: never }, /within 10 ms/],
     ["is late by the time of all", { name: "lookup", read: never }, /within 30 ms/],

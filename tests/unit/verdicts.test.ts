@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { Refusal } from "../../src/errors.ts";
-import { hcaptcha, recaptcha, turnstile, type Verdict, type VerdictCall, type VerdictProvider } from "../../src/verdicts.ts";
+import {
+  hcaptcha,
+  recaptcha,
+  turnstile,
+  type Verdict,
+  type VerdictCall,
+  type VerdictProvider,
+} from "../../src/verdicts.ts";
 
 const SECRET = "s3cr3t-of-the-account";
 const hostnames = ["app.example.com"];
@@ -34,7 +41,8 @@ const PROVIDERS = {
   turnstile: (more: object = {}) => turnstile({ ...options, ...more }),
   hcaptcha: (more: object = {}) => hcaptcha({ ...options, siteKey: "site", ...more }),
   recaptcha: (more: object = {}) => recaptcha({ ...options, ...more }),
-  enterprise: (more: object = {}) => recaptcha({ project: "proj", apiKey: SECRET, siteKey: "site", hostnames, action: "chat", ...more }),
+  enterprise: (more: object = {}) =>
+    recaptcha({ project: "proj", apiKey: SECRET, siteKey: "site", hostnames, action: "chat", ...more }),
 };
 const good = { success: true, hostname: "app.example.com", action: "chat", challenge_ts: AT };
 const assessed = (token: object = {}, risk: object = {}) => ({
@@ -44,15 +52,73 @@ const assessed = (token: object = {}, risk: object = {}) => ({
 
 describe("a solved captcha", () => {
   const rows: readonly [what: string, VerdictProvider, answer: unknown, verdict: Verdict][] = [
-    ["turnstile", PROVIDERS.turnstile(), good, { provider: "turnstile", score: 1, raw: null, hostname: "app.example.com", action: "chat", at }],
-    ["turnstile, any action", PROVIDERS.turnstile({ action: undefined }), { ...good, action: "x" }, { provider: "turnstile", score: 1, raw: null, hostname: "app.example.com", at }],
-    ["hcaptcha, no score", PROVIDERS.hcaptcha(), good, { provider: "hcaptcha", score: 1, raw: null, hostname: "app.example.com", at }],
-    ["hcaptcha, safe", PROVIDERS.hcaptcha(), { ...good, score: 0, score_reason: ["safe"] }, { provider: "hcaptcha", score: 1, raw: 0, hostname: "app.example.com", reasons: ["safe"], at }],
-    ["hcaptcha, a threat", PROVIDERS.hcaptcha(), { ...good, score: 0.75 }, { provider: "hcaptcha", score: 0.25, raw: 0.75, hostname: "app.example.com", at }],
-    ["recaptcha v3", PROVIDERS.recaptcha(), { ...good, score: 0.3 }, { provider: "recaptcha", score: 0.3, raw: 0.3, hostname: "app.example.com", action: "chat", at }],
-    ["recaptcha v2", PROVIDERS.recaptcha({ action: null }), { ...good, action: undefined }, { provider: "recaptcha", score: 1, raw: null, hostname: "app.example.com", at }],
-    ["enterprise", PROVIDERS.enterprise(), assessed({}, { reasons: ["AUTOMATION"] }), { provider: "recaptcha", score: 0.7, raw: 0.7, hostname: "app.example.com", action: "chat", reasons: ["AUTOMATION"], at }],
-    ["enterprise, checkbox", PROVIDERS.enterprise({ action: null }), assessed({ action: "" }, { score: 1, reasons: undefined }), { provider: "recaptcha", score: 1, raw: 1, hostname: "app.example.com", at }],
+    ["turnstile", PROVIDERS.turnstile(), good, {
+      provider: "turnstile",
+      score: 1,
+      raw: null,
+      hostname: "app.example.com",
+      action: "chat",
+      at,
+    }],
+    ["turnstile, any action", PROVIDERS.turnstile({ action: undefined }), { ...good, action: "x" }, {
+      provider: "turnstile",
+      score: 1,
+      raw: null,
+      hostname: "app.example.com",
+      at,
+    }],
+    ["hcaptcha, no score", PROVIDERS.hcaptcha(), good, {
+      provider: "hcaptcha",
+      score: 1,
+      raw: null,
+      hostname: "app.example.com",
+      at,
+    }],
+    ["hcaptcha, safe", PROVIDERS.hcaptcha(), { ...good, score: 0, score_reason: ["safe"] }, {
+      provider: "hcaptcha",
+      score: 1,
+      raw: 0,
+      hostname: "app.example.com",
+      reasons: ["safe"],
+      at,
+    }],
+    ["hcaptcha, a threat", PROVIDERS.hcaptcha(), { ...good, score: 0.75 }, {
+      provider: "hcaptcha",
+      score: 0.25,
+      raw: 0.75,
+      hostname: "app.example.com",
+      at,
+    }],
+    ["recaptcha v3", PROVIDERS.recaptcha(), { ...good, score: 0.3 }, {
+      provider: "recaptcha",
+      score: 0.3,
+      raw: 0.3,
+      hostname: "app.example.com",
+      action: "chat",
+      at,
+    }],
+    ["recaptcha v2", PROVIDERS.recaptcha({ action: null }), { ...good, action: undefined }, {
+      provider: "recaptcha",
+      score: 1,
+      raw: null,
+      hostname: "app.example.com",
+      at,
+    }],
+    ["enterprise", PROVIDERS.enterprise(), assessed({}, { reasons: ["AUTOMATION"] }), {
+      provider: "recaptcha",
+      score: 0.7,
+      raw: 0.7,
+      hostname: "app.example.com",
+      action: "chat",
+      reasons: ["AUTOMATION"],
+      at,
+    }],
+    [
+      "enterprise, checkbox",
+      PROVIDERS.enterprise({ action: null }),
+      assessed({ action: "" }, { score: 1, reasons: undefined }),
+      { provider: "recaptcha", score: 1, raw: 1, hostname: "app.example.com", at },
+    ],
   ];
   for (const [what, provider, answer, verdict] of rows) {
     test(`is a verdict from 0 (bot) to 1 (human): ${what}`, async () => {
@@ -95,7 +161,9 @@ describe("no verdict", () => {
     [Response.json({ error: { code: 403, status: "PERMISSION_DENIED" } }, { status: 403 }), unavailable],
   ];
   const rows: readonly (readonly [name: keyof typeof PROVIDERS, answer: unknown, code: string])[] = [
-    ...(["turnstile", "hcaptcha", "recaptcha"] as const).flatMap((name) => siteverify.map((row) => [name, ...row] as const)),
+    ...(["turnstile", "hcaptcha", "recaptcha"] as const).flatMap((name) =>
+      siteverify.map((row) => [name, ...row] as const)
+    ),
     ...enterprise.map((row) => ["enterprise", ...row] as const),
     ["turnstile", { ...good, action: "login" }, challenged],
     ["turnstile", { ...good, action: undefined }, challenged],
@@ -105,14 +173,21 @@ describe("no verdict", () => {
     ["hcaptcha", { success: false, "error-codes": ["sitekey-secret-mismatch"] }, unavailable],
   ];
   for (const [name, answer, code] of rows) {
-    const spelled = answer instanceof Response ? `${answer.status}` : answer instanceof Error ? "a failure" : JSON.stringify(answer);
+    const spelled = answer instanceof Response
+      ? `${answer.status}`
+      : answer instanceof Error
+      ? "a failure"
+      : JSON.stringify(answer);
     test(`${name}: ${spelled} is ${code}, or null`, async () => {
       answering(answer);
       await assert.rejects(PROVIDERS[name]().verify("token", CALL), (error: Refusal) => {
         assert.equal(error.code, code);
         const cause = error.cause as Error;
         assert.match(cause.message, new RegExp(`service ${PROVIDERS[name]().name} gave no verdict`));
-        assert.ok(!`${error.message}${cause.message}${(cause.cause as Error).message}`.includes(SECRET), "a secret is told");
+        assert.ok(
+          !`${error.message}${cause.message}${(cause.cause as Error).message}`.includes(SECRET),
+          "a secret is told",
+        );
         return true;
       });
       assert.equal(await PROVIDERS[name]({ onFailure: "null" }).verify("token", CALL), null);
@@ -136,7 +211,12 @@ describe("how a service is asked", () => {
     const bodies = asked.map(({ text }) => JSON.parse(text) as Record<string, string>);
     assert.equal(bodies.length, 3);
     assert.match(bodies[0]!["idempotency_key"]!, /^[0-9a-f-]{36}$/);
-    assert.deepEqual(bodies[0], { secret: SECRET, response: "token", remoteip: "192.0.2.1", idempotency_key: bodies[0]!["idempotency_key"] });
+    assert.deepEqual(bodies[0], {
+      secret: SECRET,
+      response: "token",
+      remoteip: "192.0.2.1",
+      idempotency_key: bodies[0]!["idempotency_key"],
+    });
     assert.deepEqual([bodies[1], bodies[2]], [bodies[0], bodies[0]]);
     assert.equal(asked[0]!.url, "https://challenges.cloudflare.com/turnstile/v0/siteverify");
     assert.deepEqual(asked[0]!.init.headers, { "content-type": "application/json" });
@@ -162,25 +242,47 @@ describe("how a service is asked", () => {
     const asked = answering({ ...good, score: 0.1 });
     await PROVIDERS.hcaptcha({ clientIp }).verify("token", CALL);
     await PROVIDERS.recaptcha().verify("token", CALL);
-    assert.deepEqual(asked.map(({ url }) => url), ["https://api.hcaptcha.com/siteverify", "https://www.google.com/recaptcha/api/siteverify"]);
-    assert.deepEqual(form(asked[0]!.text), { secret: SECRET, sitekey: "site", response: "token", remoteip: "192.0.2.1" });
+    assert.deepEqual(asked.map(({ url }) => url), [
+      "https://api.hcaptcha.com/siteverify",
+      "https://www.google.com/recaptcha/api/siteverify",
+    ]);
+    assert.deepEqual(form(asked[0]!.text), {
+      secret: SECRET,
+      sitekey: "site",
+      response: "token",
+      remoteip: "192.0.2.1",
+    });
     assert.deepEqual(form(asked[1]!.text), { secret: SECRET, response: "token" });
     assert.ok(asked[0]!.init.body instanceof URLSearchParams);
   });
   test("enterprise: an assessment with what is known of the caller", async () => {
     const asked = answering(assessed());
     await PROVIDERS.enterprise({ clientIp }).verify("token", CALL);
-    assert.equal(asked[0]!.url, `https://recaptchaenterprise.googleapis.com/v1/projects/proj/assessments?key=${SECRET}`);
+    assert.equal(
+      asked[0]!.url,
+      `https://recaptchaenterprise.googleapis.com/v1/projects/proj/assessments?key=${SECRET}`,
+    );
     assert.deepEqual(JSON.parse(asked[0]!.text), {
-      event: { token: "token", siteKey: "site", expectedAction: "chat", userIpAddress: "192.0.2.1", userAgent: "Firefox", ja4: "t13d" },
+      event: {
+        token: "token",
+        siteKey: "site",
+        expectedAction: "chat",
+        userIpAddress: "192.0.2.1",
+        userAgent: "Firefox",
+        ja4: "t13d",
+      },
     });
   });
   test("within its time", async () => {
-    globalThis.fetch = ((_: string, { signal }: RequestInit) =>
-      new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)))) as typeof fetch;
+    globalThis.fetch =
+      ((_: string, { signal }: RequestInit) =>
+        new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)))) as typeof fetch;
     const alive = setTimeout(() => {}, 5_000);
     const began = Date.now();
-    await assert.rejects(PROVIDERS.hcaptcha({ timeoutMs: 30 }).verify("token", CALL), (error: Refusal) => error.code === unavailable);
+    await assert.rejects(
+      PROVIDERS.hcaptcha({ timeoutMs: 30 }).verify("token", CALL),
+      (error: Refusal) => error.code === unavailable,
+    );
     clearTimeout(alive);
     assert.ok(Date.now() - began < 2_000);
   });
@@ -188,11 +290,22 @@ describe("how a service is asked", () => {
 
 describe("published test keys", () => {
   const rows: readonly (readonly [what: string, make: (allowTestKeys?: boolean) => VerdictProvider])[] = [
-    ...["1x", "2x", "3x"].map((begin) => [`turnstile ${begin}`, (allowTestKeys?: boolean) =>
-      PROVIDERS.turnstile({ secret: `${begin}0000000000000000000000000000000AA`, allowTestKeys })] as const),
-    ["recaptcha v2", (allowTestKeys) => PROVIDERS.recaptcha({ secret: "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe", allowTestKeys })],
+    ...["1x", "2x", "3x"].map((begin) =>
+      [
+        `turnstile ${begin}`,
+        (allowTestKeys?: boolean) =>
+          PROVIDERS.turnstile({ secret: `${begin}0000000000000000000000000000000AA`, allowTestKeys }),
+      ] as const
+    ),
+    [
+      "recaptcha v2",
+      (allowTestKeys) => PROVIDERS.recaptcha({ secret: "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe", allowTestKeys }),
+    ],
     ["hcaptcha's secret", (allowTestKeys) => PROVIDERS.hcaptcha({ secret: `0x${"0".repeat(40)}`, allowTestKeys })],
-    ["hcaptcha's site key", (allowTestKeys) => PROVIDERS.hcaptcha({ siteKey: "20000000-ffff-ffff-ffff-000000000002", allowTestKeys })],
+    [
+      "hcaptcha's site key",
+      (allowTestKeys) => PROVIDERS.hcaptcha({ siteKey: "20000000-ffff-ffff-ffff-000000000002", allowTestKeys }),
+    ],
   ];
   for (const [what, make] of rows) {
     test(`are refused, unless asked for: ${what}`, () => {
@@ -203,7 +316,8 @@ describe("published test keys", () => {
   }
   test("make up hostname and action", async () => {
     answering({ success: true, hostname: "localhost", action: "test", challenge_ts: AT });
-    const verdict = await PROVIDERS.turnstile({ secret: "1x0000000000000000000000000000000AA", allowTestKeys: true }).verify("token", CALL);
+    const verdict = await PROVIDERS.turnstile({ secret: "1x0000000000000000000000000000000AA", allowTestKeys: true })
+      .verify("token", CALL);
     assert.deepEqual(verdict, { provider: "turnstile", score: 1, raw: null, at });
   });
 });
@@ -221,5 +335,7 @@ describe("options", () => {
     [() => PROVIDERS.turnstile({ timeoutMs: 0 }), /`timeoutMs` of turnstile/],
     [() => PROVIDERS.turnstile({ onFailure: "admit" }), /`onFailure` of turnstile/],
   ];
-  for (const [make, message] of bad) test(`are refused: ${message}`, () => assert.throws(make, { name: "TypeError", message }));
+  for (const [make, message] of bad) {
+    test(`are refused: ${message}`, () => assert.throws(make, { name: "TypeError", message }));
+  }
 });
