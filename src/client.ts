@@ -55,13 +55,56 @@ interface Kept {
 
 /** Makes the client of a page. */
 export function createClient({ proxy, solve, fetch: send = (...args) => fetch(...args) }: ClientOptions): Client {
+  const passes = keepPasses(`${proxy.replace(/\/+$/, "")}/.edgestamp/pass`, send);
+  const mending = mender(passes, solve);
+  return {
+    pass: passes.get,
+    async fetch(url, init, { endpoint, chatId }) {
+      if (endpoint !== "in") return send(url, carrying(init));
+      return mending(
+        chatId,
+        (pass) => send(url, carrying(init, pass)),
+        (response) => response.ok ? Promise.resolve(undefined) : response.clone().json().catch(() => undefined),
+        passes.kept.get(chatId)?.solved ? await passes.get(chatId) : undefined,
+      );
+    },
+    startSession<P extends { chatId: string; pass?: string | undefined }, R>(action: (params: P) => Promise<R>) {
+      return async (params: Omit<P, "pass">): Promise<Exclude<R, Refused>> => {
+        const { chatId } = params as P;
+        const answer = await mending(
+          chatId,
+          (pass) => action({ ...params, pass } as P),
+          (result) => Promise.resolve((result as Refused | undefined)?.refused),
+          await passes.get(chatId),
+        );
+        const refusal = (answer as Refused | undefined)?.refused;
+        if (refusal) throw Object.assign(new Error(`The session was refused: ${refusal.code}`), refusal);
+        return answer as Exclude<R, Refused>;
+      };
+    },
+    // The transport spreads its `headers` into each request, which reads the pass anew.
+    headers: (chatId) => ({
+      get "X-Edge-Pass"() {
+        return passes.kept.get(chatId)?.pass ?? "";
+      },
+    }),
+  };
+}
+
+interface KeptPasses {
+  readonly kept: ReadonlyMap<string, Kept>;
+  get(chatId: string, captchaToken?: string): Promise<string>;
+  /** Another one than `stale`. */
+  renew(chatId: string, stale: string | undefined): Promise<string>;
+}
+
+function keepPasses(url: string, send: typeof fetch): KeptPasses {
   const kept = new Map<string, Kept>();
   const asked = new Map<string, Promise<string>>();
-  const solving = new Map<string, Promise<string>>();
 
   async function request(chatId: string, captchaToken?: string): Promise<string> {
     const last = kept.get(chatId);
-    const response = await send(`${proxy.replace(/\/+$/, "")}/.edgestamp/pass`, {
+    const response = await send(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", ...(last && { "X-Edge-Pass": last.pass }) },
       body: JSON.stringify({ session: chatId, captchaToken }),
@@ -79,79 +122,54 @@ export function createClient({ proxy, solve, fetch: send = (...args) => fetch(..
     return answer.pass;
   }
 
-  function pass(chatId: string, captchaToken?: string): Promise<string> {
+  function get(chatId: string, captchaToken?: string): Promise<string> {
     const last = kept.get(chatId);
     if (captchaToken === undefined && last && Date.now() < last.until) return Promise.resolve(last.pass);
     return once(asked, `${chatId}\n${captchaToken ?? ""}`, () => request(chatId, captchaToken));
   }
 
-  function renewed(chatId: string, stale: string | undefined): Promise<string> {
-    const last = kept.get(chatId);
-    if (last && last.pass === stale) kept.set(chatId, { ...last, until: 0 });
-    return pass(chatId);
-  }
+  return {
+    kept,
+    get,
+    renew(chatId, stale) {
+      const last = kept.get(chatId);
+      if (last && last.pass === stale) kept.set(chatId, { ...last, until: 0 });
+      return get(chatId);
+    },
+  };
+}
 
-  /** Calls with a pass, and again with a better one where the proxy asks for it: each remedy once. */
-  async function withPass<T>(
-    chatId: string,
-    call: (pass: string | undefined) => Promise<T>,
-    refusalOf: (answer: T) => Promise<Refused["refused"] | undefined>,
-    first: string | undefined,
-  ): Promise<T> {
+/** Calls with a pass, and again with a better one where the proxy asks for it: each remedy once. */
+type Mending = <T>(
+  chatId: string,
+  call: (pass: string | undefined) => Promise<T>,
+  refusalOf: (answer: T) => Promise<Refused["refused"] | undefined>,
+  first: string | undefined,
+) => Promise<T>;
+
+function mender({ kept, get, renew }: KeptPasses, solve: ClientOptions["solve"]): Mending {
+  const solving = new Map<string, Promise<string>>();
+  return async (chatId, call, refusalOf, first) => {
     let current = first;
     for (let mayRenew = true, maySolve = true;;) {
       const answer = await call(current);
       const refusal = await refusalOf(answer);
+      const last = kept.get(chatId);
       if (refusal?.code === "edge_pass_stale" && mayRenew) {
         mayRenew = false;
-        current = await renewed(chatId, current);
-      } else if (refusal?.code === "edge_admit_challenge" && solve) {
-        const last = kept.get(chatId);
-        if (last?.solved && last.pass !== current) {
-          // Solved for another message, while this one was on its way.
-          current = last.pass;
-          continue;
-        }
-        if (!maySolve) {
-          throw new Error("The challenge was solved and is asked for again: check the widget's keys and action");
-        }
+        current = await renew(chatId, current);
+      } else if (refusal?.code !== "edge_admit_challenge" || !solve) {
+        return answer;
+      } else if (last?.solved && last.pass !== current) {
+        // Solved for another message, while this one was on its way.
+        current = last.pass;
+      } else if (maySolve) {
         maySolve = false;
-        current = await once(solving, chatId, async () => pass(chatId, await solve(refusal.challenge, chatId)));
-      } else return answer;
+        current = await once(solving, chatId, async () => get(chatId, await solve(refusal.challenge, chatId)));
+      } else {
+        throw new Error("The challenge was solved and is asked for again: check the widget's keys and action");
+      }
     }
-  }
-
-  return {
-    pass,
-    async fetch(url, init, { endpoint, chatId }) {
-      if (endpoint !== "in") return send(url, carrying(init));
-      return withPass(
-        chatId,
-        (current) => send(url, carrying(init, current)),
-        (response) => response.ok ? Promise.resolve(undefined) : response.clone().json().catch(() => undefined),
-        kept.get(chatId)?.solved ? await pass(chatId) : undefined,
-      );
-    },
-    startSession<P extends { chatId: string; pass?: string | undefined }, R>(action: (params: P) => Promise<R>) {
-      return async (params: Omit<P, "pass">): Promise<Exclude<R, Refused>> => {
-        const { chatId } = params as P;
-        const answer = await withPass(
-          chatId,
-          (current) => action({ ...params, pass: current } as P),
-          (result) => Promise.resolve((result as Refused | undefined)?.refused),
-          await pass(chatId),
-        );
-        const refusal = (answer as Refused | undefined)?.refused;
-        if (refusal) throw Object.assign(new Error(`The session was refused: ${refusal.code}`), refusal);
-        return answer as Exclude<R, Refused>;
-      };
-    },
-    // The transport spreads its `headers` into each request, which reads the pass anew.
-    headers: (chatId) => ({
-      get "X-Edge-Pass"() {
-        return kept.get(chatId)?.pass ?? "";
-      },
-    }),
   };
 }
 

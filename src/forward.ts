@@ -16,8 +16,8 @@ export interface Outgoing {
   readonly path: string;
   readonly search: string;
   readonly headers: Headers;
-  /** Bytes that the proxy holds, a stream that it never looked at, or nothing. */
-  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** Bytes or text that the proxy holds, a stream that it never looked at, or nothing. */
+  readonly body: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null;
   /** Whether to wait for the answer's beginning without end: reads under `/realtime/` answer late. */
   readonly patient: boolean;
   /** Whether the call is carried through when the caller goes away: its message has arrived whole. */
@@ -106,6 +106,9 @@ export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>)
  */
 export async function send(config: Config, out: Outgoing): Promise<Response> {
   const url = config.origin + config.prefix + out.path + out.search;
+  // Text brings a Content-Type of its own where there is none (Fetch Standard, "extract a body").
+  const isBare = typeof out.body === "string" && !out.headers.has("content-type");
+  const body = isBare ? new TextEncoder().encode(out.body as string) : out.body;
   for (let attempt = 1;; attempt++) {
     const deadline = new AbortController();
     const abort = (): void => deadline.abort();
@@ -118,7 +121,7 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
       return await fetch(url, {
         method: out.method,
         headers: out.headers,
-        body: out.body,
+        body,
         redirect: "manual",
         signal: deadline.signal,
         ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),

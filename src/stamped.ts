@@ -88,10 +88,10 @@ async function stampHeld(call: Call, body: Stampable, headers: Headers): Promise
   const { signals, via } = await resolve(call, body);
   await admit(call, signals, { use: body.use, chat: body.chat, via });
   const json = await makeStamp(signals, config.seal, () => contextOf(body, headers.get(PART_ID)));
-  const bytes = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
-  if (bytes.byteLength > body.limitBytes) throw tooLarge(bytes.byteLength, body.limitBytes, "with its stamp ");
-  tell(call, { type: "stamped", bodyBytes: bytes.byteLength });
-  return forward(call, { headers, body: bytes, carried: true, repeatable: body.use === "append" });
+  const spliced = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
+  if (spliced.length > body.limitBytes) throw tooLarge(spliced.length, body.limitBytes, "with its stamp ");
+  tell(call, { type: "stamped", bodyBytes: spliced.length });
+  return forward(call, { headers, body: spliced, carried: true, repeatable: body.use === "append" });
 }
 
 async function hold(call: Call, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,61 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CompactEncrypt, decodeProtectedHeader } from "jose";
-import { Refusal } from "../../src/errors.ts";
-import { type PassCall, type Passes, passes, type PassOptions, type Verdict } from "../../src/pass.ts";
 import type { Signals } from "../../src/trust.ts";
-
-const K1 = { kty: "oct", kid: "one", k: "Ks9cVtJ0e1n3mWZp8yQ5uLrXfB2dGhT7aEoIvNxC4wY" };
-const K2 = { kty: "oct", kid: "two", k: "pT5rYq8nV2xL7wZ0bKj3mHcG6fDsA9eQ1uIoXvNtE4M" };
-const LIVE: Signals = { botScore: 7, ja4: "live", asn: 64500, country: "PT" };
-const VERDICT: Verdict = { provider: "turnstile", score: 1, raw: null, at: 1_000 };
-const vouching = { name: "test", verify: async (token: string) => token === "solved" ? VERDICT : null };
-
-/** A clock, and the port as the proxy calls it. */
-function open(options: Partial<PassOptions> = {}) {
-  const clock = { seconds: 1_000 };
-  const port = passes({ key: K1, now: () => clock.seconds * 1000, ...options });
-  return { clock, port };
-}
-
-function callOf(over: Partial<Omit<PassCall, "signals">> & { signals?: Signals | null } = {}): PassCall {
-  const { signals = LIVE, ...rest } = over;
-  return {
-    request: new Request("https://p.example/"),
-    platform: undefined,
-    caller: "public",
-    chat: "chat-1",
-    signals: () => Promise.resolve(signals),
-    ...rest,
-  };
-}
-
-interface Ask {
-  readonly body?: unknown;
-  readonly signals?: Signals | null;
-  readonly last?: string;
-  readonly type?: string;
-}
-
-async function ask(
-  port: Passes,
-  { body = { session: "chat-1" }, signals = LIVE, last, type = "application/json" }: Ask = {},
-) {
-  const request = new Request("https://p.example/.edgestamp/pass", {
-    method: "POST",
-    headers: { "content-type": type, ...(last !== undefined && { "x-edge-pass": last }) },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
-  return await port.issue(callOf({ request, signals, chat: undefined }));
-}
-
-const solve = (port: Passes, more: Ask = {}) =>
-  ask(port, { body: { session: "chat-1", captchaToken: "solved" }, ...more });
-const refused = (code: string, detail = /./) => (error: Refusal): boolean => {
-  assert.equal(error.code, code, String(error.cause ?? error));
-  assert.match(error.message, detail);
-  return true;
-};
+import { ask, callOf, K1, K2, LIVE, open, refused, solve, VERDICT, vouching } from "./pass_port.ts";
 
 describe("a pass", () => {
   test("is encrypted, typed, and says when it ends", async () => {
@@ -265,50 +212,4 @@ test("via says whose the signals are", async () => {
     (await open({ via: true, serverCalls: "null" }).port.resolve(null, callOf({ caller: "server" }))).signals,
     null,
   );
-});
-
-describe("a request for a pass", () => {
-  const bad: readonly [what: string, ask: Ask, code: string][] = [
-    ["no JSON", { body: "{" }, "edge_body_not_json"],
-    ["a list", { body: [] }, "edge_body_not_json"],
-    ["no session", { body: {} }, "edge_body_not_json"],
-    ["an empty session", { body: { session: "" } }, "edge_body_not_json"],
-    ["a session of no end", { body: { session: "x".repeat(257) } }, "edge_body_not_json"],
-    ["a session that is no text", { body: { session: 1 } }, "edge_body_not_json"],
-    ["a token that is no text", { body: { session: "a", captchaToken: {} } }, "edge_body_not_json"],
-    ["text/plain", { type: "text/plain" }, "edge_body_not_json"],
-    ["text that is called JSON further on", { type: "text/plain; application/json" }, "edge_body_not_json"],
-    ["too much", { body: { session: "a", captchaToken: "x".repeat(16_384) } }, "edge_body_too_large"],
-  ];
-  for (const [what, request, code] of bad) {
-    test(`with ${what} is refused`, () =>
-      assert.rejects(ask(open({ verdict: vouching }).port, request), refused(code)));
-  }
-  test("may say its charset, and name any chat", async () => {
-    const { port } = open();
-    const { pass } = await ask(port, { type: "application/json; charset=utf-8", body: { session: "a/b ü" } });
-    assert.deepEqual((await port.resolve(pass, callOf({ chat: "a/b ü" }))).signals, LIVE);
-  });
-});
-
-describe("options", () => {
-  const bad: readonly [Record<string, unknown>, RegExp][] = [
-    [{ key: "" }, /`key`/],
-    [{ key: { ...K1, k: "short" } }, /`key`.*short/],
-    [{ key: { keys: [K1, K1] } }, /same `kid`/],
-    [{ key: K1, ttlSeconds: 0 }, /`ttlSeconds`/],
-    [{ key: K1, ttlSeconds: 1.5 }, /`ttlSeconds`/],
-    [{ key: K1, verdictTtlSeconds: -1 }, /`verdictTtlSeconds`/],
-    [{ key: K1, serverCalls: "none" }, /`serverCalls`/],
-    [{ key: K1, bind: "country" }, /`bind`/],
-  ];
-  for (const [options, message] of bad) {
-    test(`are refused: ${message}`, () =>
-      assert.throws(() => passes(options as unknown as PassOptions), (error: TypeError) => {
-        assert.ok(error instanceof TypeError);
-        assert.match(error.message, message);
-        assert.ok(!error.message.includes(K1.k) && !error.message.includes("\n"));
-        return true;
-      }));
-  }
 });

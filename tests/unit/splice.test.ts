@@ -12,7 +12,8 @@ const PATH = ["payload", "metadata"];
 function stamped(body: string, stamp = "7", depth = 256): string | undefined {
   const source = decodeBody(new TextEncoder().encode(body));
   const root = scan(source, SHAPE, depth);
-  return root && new TextDecoder().decode(splice(source, root, PATH, "__cf", stamp));
+  const spliced = root && splice(source, root, PATH, "__cf", stamp);
+  return spliced === undefined || typeof spliced === "string" ? spliced : new TextDecoder().decode(spliced);
 }
 
 const SPLICED: readonly [what: string, body: string, result: string][] = [

@@ -1,54 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import { Refusal } from "../../src/errors.ts";
-import {
-  hcaptcha,
-  recaptcha,
-  turnstile,
-  type Verdict,
-  type VerdictCall,
-  type VerdictProvider,
-} from "../../src/verdicts.ts";
+import type { Refusal } from "../../src/errors.ts";
+import type { Verdict, VerdictProvider } from "../../src/verdicts.ts";
+import { answering, assessed, at, CALL, good, PROVIDERS, restoreFetch, SECRET } from "./captcha_services.ts";
 
-const SECRET = "s3cr3t-of-the-account";
-const hostnames = ["app.example.com"];
-const AT = "2026-01-02T03:04:05Z";
-const at = Date.parse(AT) / 1000;
-const CALL: VerdictCall = {
-  request: new Request("https://p.example/", { headers: { "user-agent": "Firefox" } }),
-  platform: undefined,
-  signals: { ja4: "t13d", ja3: null, country: "PT" },
-};
-
-/** What the services' own `fetch` is answered with, one after the other; and what they asked. */
-const realFetch = globalThis.fetch;
-function answering(...answers: unknown[]): { url: string; init: RequestInit; text: string }[] {
-  const asked: { url: string; init: RequestInit; text: string }[] = [];
-  globalThis.fetch = (async (url: string, init: RequestInit) => {
-    asked.push({ url, init, text: String(init.body) });
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    if (answer instanceof Error) throw answer;
-    return answer instanceof Response ? answer.clone() : Response.json(answer);
-  }) as typeof fetch;
-  return asked;
-}
-afterEach(() => {
-  globalThis.fetch = realFetch;
-});
-
-const options = { secret: SECRET, hostnames, action: "chat" };
-const PROVIDERS = {
-  turnstile: (more: object = {}) => turnstile({ ...options, ...more }),
-  hcaptcha: (more: object = {}) => hcaptcha({ ...options, siteKey: "site", ...more }),
-  recaptcha: (more: object = {}) => recaptcha({ ...options, ...more }),
-  enterprise: (more: object = {}) =>
-    recaptcha({ project: "proj", apiKey: SECRET, siteKey: "site", hostnames, action: "chat", ...more }),
-};
-const good = { success: true, hostname: "app.example.com", action: "chat", challenge_ts: AT };
-const assessed = (token: object = {}, risk: object = {}) => ({
-  tokenProperties: { valid: true, hostname: "app.example.com", action: "chat", createTime: AT, ...token },
-  riskAnalysis: { score: 0.7, reasons: [], ...risk },
-});
+afterEach(restoreFetch);
 
 describe("a solved captcha", () => {
   const rows: readonly [what: string, VerdictProvider, answer: unknown, verdict: Verdict][] = [
@@ -286,56 +242,4 @@ describe("how a service is asked", () => {
     clearTimeout(alive);
     assert.ok(Date.now() - began < 2_000);
   });
-});
-
-describe("published test keys", () => {
-  const rows: readonly (readonly [what: string, make: (allowTestKeys?: boolean) => VerdictProvider])[] = [
-    ...["1x", "2x", "3x"].map((begin) =>
-      [
-        `turnstile ${begin}`,
-        (allowTestKeys?: boolean) =>
-          PROVIDERS.turnstile({ secret: `${begin}0000000000000000000000000000000AA`, allowTestKeys }),
-      ] as const
-    ),
-    [
-      "recaptcha v2",
-      (allowTestKeys) => PROVIDERS.recaptcha({ secret: "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe", allowTestKeys }),
-    ],
-    ["hcaptcha's secret", (allowTestKeys) => PROVIDERS.hcaptcha({ secret: `0x${"0".repeat(40)}`, allowTestKeys })],
-    [
-      "hcaptcha's site key",
-      (allowTestKeys) => PROVIDERS.hcaptcha({ siteKey: "20000000-ffff-ffff-ffff-000000000002", allowTestKeys }),
-    ],
-  ];
-  for (const [what, make] of rows) {
-    test(`are refused, unless asked for: ${what}`, () => {
-      assert.throws(() => make(), /published test key/);
-      assert.throws(() => make(false), /published test key/);
-      assert.equal(typeof make(true).verify, "function");
-    });
-  }
-  test("make up hostname and action", async () => {
-    answering({ success: true, hostname: "localhost", action: "test", challenge_ts: AT });
-    const verdict = await PROVIDERS.turnstile({ secret: "1x0000000000000000000000000000000AA", allowTestKeys: true })
-      .verify("token", CALL);
-    assert.deepEqual(verdict, { provider: "turnstile", score: 1, raw: null, at });
-  });
-});
-
-describe("options", () => {
-  const bad: readonly [() => unknown, RegExp][] = [
-    [() => PROVIDERS.turnstile({ secret: "" }), /`secret` of turnstile/],
-    [() => PROVIDERS.turnstile({ secret: undefined }), /`secret` of turnstile/],
-    [() => PROVIDERS.hcaptcha({ siteKey: " x" }), /`siteKey` of hcaptcha/],
-    [() => PROVIDERS.turnstile({ hostnames: [] }), /`hostnames` of turnstile/],
-    [() => PROVIDERS.turnstile({ hostnames: ["https://app.example.com"] }), /`hostnames` of turnstile/],
-    [() => PROVIDERS.recaptcha({ action: "" }), /`action` of recaptcha/],
-    [() => PROVIDERS.recaptcha({ action: undefined }), /`action` of recaptcha/],
-    [() => PROVIDERS.enterprise({ apiKey: "" }), /`apiKey` of recaptcha/],
-    [() => PROVIDERS.turnstile({ timeoutMs: 0 }), /`timeoutMs` of turnstile/],
-    [() => PROVIDERS.turnstile({ onFailure: "admit" }), /`onFailure` of turnstile/],
-  ];
-  for (const [make, message] of bad) {
-    test(`are refused: ${message}`, () => assert.throws(make, { name: "TypeError", message }));
-  }
 });

@@ -15,7 +15,7 @@ describe("fastlyHeaders()", () => {
     const signals = proven({
       "x-edgestamp-ip": "198.51.100.7",
       "x-edgestamp-country": "BR",
-      "x-edgestamp-region": "SP",
+      "x-edgestamp-region-code": "SP",
       "x-edgestamp-city": "S%C3%A3o%20Paulo",
       "x-edgestamp-latitude": "-23.547",
       "x-edgestamp-asn": "64512",
@@ -29,7 +29,7 @@ describe("fastlyHeaders()", () => {
     assert.deepEqual(signals, {
       ip: "198.51.100.7",
       country: "BR",
-      region: "SP",
+      regionCode: "SP",
       city: "São Paulo",
       latitude: -23.547,
       asn: 64512,

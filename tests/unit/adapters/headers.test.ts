@@ -49,6 +49,16 @@ describe("headers(): kinds, and the three states", () => {
     ["boolean", "1", true],
     ["boolean", "yes", "absent"],
     ["boolean", "constructor", "absent"],
+    ["botScore", "1", 1],
+    ["botScore", "99", 99],
+    ["botScore", "0", null],
+    ["botScore", "100", "absent"],
+    ["botScore", "-1", "absent"],
+    ["botScoreFromHuman", "0", 99],
+    ["botScoreFromHuman", "60", 40],
+    ["botScoreFromHuman", "100", 1],
+    ["botScoreFromHuman", "101", "absent"],
+    ["botScoreFromHuman", "", null],
     ["country", "br", "BR"],
     ["country", "XX", null],
     ["country", "T1", null],
@@ -224,7 +234,7 @@ describe("headers(): what stops the start", () => {
     ],
     [
       { map: { asn: { header: "x-asn", as: "ASN" as Kind } }, assumeTopology: true },
-      "Cannot use option `map.asn.as`: give one of string, text, percent, number, integer, boolean, country, asn, ja3, ja4, ip",
+      "Cannot use option `map.asn.as`: give one of string, text, percent, number, integer, boolean, botScore, botScoreFromHuman, country, asn, ja3, ja4, ip",
     ],
   ];
   for (const [options, message] of rows) {
