@@ -38,6 +38,9 @@ function toRequest({ method, target, authorization, headers, body }: Parts): Req
       if (colon > 0) fields.append(line.slice(0, colon), line.slice(colon + 1));
     }
     if (authorization.length > 0) fields.set("authorization", authorization.toString("latin1"));
+    // How a body is framed is settled before a request is handed on: the raw sockets are for that.
+    fields.delete("transfer-encoding");
+    fields.set("content-length", String(body.length));
     const reads = /^(?:GET|HEAD)$/i.test(method.toString());
     const url = `http://proxy.test/${target.toString("latin1").replace(/^\//, "")}`;
     return new Request(url, {

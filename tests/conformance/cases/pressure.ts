@@ -26,7 +26,6 @@ async function fill(write: (part: Buffer) => Promise<void>): Promise<number> {
     before = taken;
     await settle(400);
   }
-  if (process.env.SHOW) console.log('TAKEN', taken);
   return taken;
 }
 
