@@ -20,6 +20,10 @@ export type Kind =
   | "integer"
   /** `true`, `false`, `1` or `0`. */
   | "boolean"
+  /** 1 (a bot) to 99 (a human), as Cloudflare counts; `0` says that nothing was scored. */
+  | "botScore"
+  /** 0 (a human) to 100 (a bot), as Akamai counts: turned round into the above. */
+  | "botScoreFromHuman"
   /** ISO 3166-1 alpha-2 in capitals; `XX`, `ZZ` and `T1` say that there is none. */
   | "country"
   /** 1 to 4294967295, with or without `AS` before it; `0` says that there is none. */
@@ -35,6 +39,7 @@ export type Kind =
 export type FieldName =
   | "ip"
   | "country"
+  | "isEUCountry"
   | "continent"
   | "region"
   | "regionCode"
@@ -51,16 +56,27 @@ export type FieldName =
   | "botName"
   | "botCategory"
   | "verifiedBot"
+  | "verifiedBotCategory"
+  | "jsDetectionPassed"
+  | "corporateProxy"
+  | "isAnonymous"
+  | "isAnonymousVpn"
+  | "isHostingProvider"
+  | "isPublicProxy"
+  | "isResidentialProxy"
+  | "isTorExitNode"
+  | "colo"
   | "ja3"
   | "ja4"
   | "tlsVersion"
   | "tlsCipher"
   | "httpProtocol";
 
-/** How each of them is read. A bot score is its vendor's: which end is the bot, and what says "not run", differs. */
+/** How each of them is read. A score that counts otherwise than `botScore` does has a name of its own. */
 export const FIELDS: Readonly<Record<FieldName, Kind>> = {
   ip: "ip",
   country: "country",
+  isEUCountry: "boolean",
   continent: "string",
   region: "string",
   regionCode: "string",
@@ -73,10 +89,20 @@ export const FIELDS: Readonly<Record<FieldName, Kind>> = {
   asOrganization: "string",
   proxyType: "string",
   proxyDescription: "string",
-  botScore: "number",
+  botScore: "botScore",
   botName: "string",
   botCategory: "string",
   verifiedBot: "boolean",
+  verifiedBotCategory: "string",
+  jsDetectionPassed: "boolean",
+  corporateProxy: "boolean",
+  isAnonymous: "boolean",
+  isAnonymousVpn: "boolean",
+  isHostingProvider: "boolean",
+  isPublicProxy: "boolean",
+  isResidentialProxy: "boolean",
+  isTorExitNode: "boolean",
+  colo: "string",
   ja3: "ja3",
   ja4: "ja4",
   tlsVersion: "string",
@@ -100,6 +126,10 @@ const PARSERS: Readonly<Record<Kind, Parser>> = {
   number: (text) => /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined,
   integer: (text) => /^-?\d{1,15}$/.test(text) ? Number(text) : undefined,
   boolean: (text) => BOOLEANS.get(text.toLowerCase()),
+  botScore: (text) => /^\d{1,2}$/.test(text) ? Number(text) || null : undefined,
+  // Both ends are findings here; 0 would say that nothing was scored.
+  botScoreFromHuman: (text) =>
+    /^(?:\d{1,2}|100)$/.test(text) ? Math.min(99, Math.max(1, 100 - Number(text))) : undefined,
   country: (text) => /^(?:XX|ZZ|T1)$/i.test(text) ? null : matching(text.toUpperCase(), /^[A-Z]{2}$/),
   asn: parseAsn,
   ja3: (text) => matching(text, /^[\da-f]{32}$/),

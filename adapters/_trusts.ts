@@ -6,12 +6,14 @@
 import type { TrustProvider } from "../src/trust.ts";
 import type { Setup } from "./_environment.ts";
 import { FASTLY_PROOF_HEADER, fastlyHeaders } from "./fastly.ts";
-import { headers } from "./headers.ts";
+import { fly } from "./fly.ts";
+import { headers, type Proof } from "./headers.ts";
 import { FIELDS } from "./_fields.ts";
 import { socket } from "./_socket.ts";
+import { EnvironmentError } from "./_variables.ts";
 
 /** `EDGE_TRUST` on a plain server; the first is the default. */
-export const PLAIN_TRUSTS = ["socket", "headers", "fastly", "none"] as const;
+export const PLAIN_TRUSTS = ["socket", "headers", "fastly", "fly", "none"] as const;
 
 /** One of {@link PLAIN_TRUSTS}. */
 export type PlainTrust = typeof PLAIN_TRUSTS[number];
@@ -22,19 +24,38 @@ export type PlainTrust = typeof PLAIN_TRUSTS[number];
  * - `headers`: every field of the vocabulary from `x-edgestamp-<field>`, its words parted by `-`,
  *   behind `EDGE_PROOF_SECRET` in `x-edgestamp-proof`;
  * - `fastly`: as {@link fastlyHeaders} reads them, behind the same proof;
+ * - `fly`: the address that Fly Proxy saw, on a machine of Fly.io;
  * - `none`: nothing; the stamp is `null`.
  */
 export function plainTrust({ trust, proof: secret }: Setup<PlainTrust>): TrustProvider {
-  const proof = secret === undefined ? {} : { proof: { header: FASTLY_PROOF_HEADER, secret } };
   switch (trust) {
     case "socket":
       return socket();
     case "headers":
-      return headers({ map: EDGESTAMP_MAP, ...proof });
+      return edgestampHeaders(secret);
     case "fastly":
-      return fastlyHeaders(proof);
+      return fastlyHeaders(proofOf(secret));
+    case "fly":
+      return onFly();
     case "none":
       return { name: "none", read: () => null };
+  }
+}
+
+/** Every field of the vocabulary from its own header. Throws a `TypeError` without a secret. */
+export function edgestampHeaders(secret: Setup["proof"]): TrustProvider {
+  return headers({ map: EDGESTAMP_MAP, ...proofOf(secret) });
+}
+
+function proofOf(secret: Setup["proof"]): { proof?: Proof } {
+  return secret === undefined ? {} : { proof: { header: FASTLY_PROOF_HEADER, secret } };
+}
+
+function onFly(): TrustProvider {
+  try {
+    return fly();
+  } catch {
+    throw new EnvironmentError("EDGE_TRUST: is fly, and FLY_APP_NAME is not set; run it on Fly.io, or set another");
   }
 }
 

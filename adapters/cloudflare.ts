@@ -25,6 +25,7 @@
  */
 import { createProxy } from "../src/proxy.ts";
 import { CLOUDFLARE_FIELDS, type CloudflareField, type CloudflareSignals, REFERENCE } from "./_cloudflare_fields.ts";
+import { CLOUDFLARE_CONSUMED } from "./_cloudflare_headers.ts";
 import { EnvironmentError } from "./_variables.ts";
 import { type CloudflareWorker, createWorker } from "./_worker.ts";
 
@@ -54,20 +55,6 @@ export interface CloudflareProvider<F extends CloudflareField = CloudflareField>
   read(request: Request): Pick<CloudflareSignals, F>;
 }
 
-/** What Cloudflare tells a Worker of the caller in headers: towards Trigger.dev it is nobody's business. */
-const CONSUMED = [
-  "cf-connecting-ip",
-  "cf-connecting-ipv6",
-  "cf-pseudo-ipv4",
-  "true-client-ip",
-  "x-real-ip",
-  "cf-ipcountry",
-  "cf-visitor",
-  "cf-ray",
-  "cf-worker",
-  "cf-ew-via",
-];
-
 /**
  * Reads signals from `request.cf`. It must be the request that the Worker was called with: `cf` is
  * not proof on a `Request` that other code made. Throws a `TypeError` for a field that there is not.
@@ -91,7 +78,7 @@ export function cloudflare<const F extends CloudflareField = keyof typeof REFERE
   };
   return {
     name: "cloudflare",
-    consumes: CONSUMED,
+    consumes: CLOUDFLARE_CONSUMED,
     read: (request) =>
       Object.fromEntries(fields.map((field) => [field, CLOUDFLARE_FIELDS[field](request) ?? absent(field)])) as Pick<
         CloudflareSignals,

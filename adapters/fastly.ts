@@ -8,7 +8,7 @@
  * if (fastly.ff.visits_this_service == 0 && req.restarts == 0) {
  *   set req.http.X-Edgestamp-IP = client.ip;
  *   set req.http.X-Edgestamp-Country = client.geo.country_code;
- *   set req.http.X-Edgestamp-Region = client.geo.region;
+ *   set req.http.X-Edgestamp-Region-Code = client.geo.region;
  *   set req.http.X-Edgestamp-City = urlencode(client.geo.city.utf8);
  *   set req.http.X-Edgestamp-Latitude = client.geo.latitude;
  *   set req.http.X-Edgestamp-Longitude = client.geo.longitude;
@@ -50,16 +50,30 @@ const UNKNOWN = ["?"];
 const NOWHERE = ["999.0", "999", "999.000"];
 
 /** A field that the VCL above sets. */
-export type FastlyField = Exclude<
+export type FastlyField = Extract<
   FieldName,
-  "continent" | "regionCode" | "postalCode" | "timezone" | "botScore" | "verifiedBot" | "tlsCipher" | "httpProtocol"
+  | "ip"
+  | "country"
+  | "regionCode"
+  | "city"
+  | "latitude"
+  | "longitude"
+  | "asn"
+  | "asOrganization"
+  | "proxyType"
+  | "proxyDescription"
+  | "ja3"
+  | "ja4"
+  | "tlsVersion"
+  | "botName"
+  | "botCategory"
 >;
 
 /** Which header brings which field where the options name no map: those that the VCL above sets. */
 export const FASTLY_MAP: Readonly<Record<FastlyField, Source>> = {
   ip: "x-edgestamp-ip",
   country: "x-edgestamp-country",
-  region: { header: "x-edgestamp-region", notRun: UNKNOWN },
+  regionCode: { header: "x-edgestamp-region-code", notRun: UNKNOWN },
   city: { header: "x-edgestamp-city", as: "percent", notRun: UNKNOWN },
   latitude: { header: "x-edgestamp-latitude", notRun: NOWHERE },
   longitude: { header: "x-edgestamp-longitude", notRun: NOWHERE },

@@ -5,35 +5,32 @@
  *
  * @module
  */
-import type { Json, Signals } from "../src/trust.ts";
+import type { Json, Platform, Signals } from "../src/trust.ts";
 import { type Kind, kindOf, parseField } from "./_fields.ts";
-import { secretMatcher, weakness } from "./_secret.ts";
+import { isHeaderName, type Proof, type ProofCheck, toCheck } from "./_proof.ts";
 
 export { socket } from "./_socket.ts";
+export { CADDY_MAP, ENVOY_MAP, HAPROXY_MAP, NGINX_MAP } from "./_proxy_maps.ts";
 export type { FieldName, Kind } from "./_fields.ts";
+export type { Proof, ProofCheck } from "./_proof.ts";
 
 /** Where a field comes from: a header's name, or the name and how its value is read. */
 export type Source = string | {
   readonly header: string;
+  /** Takes the field's part out of a header that carries several. `undefined` where it has none. */
+  readonly pick?: (value: string) => string | undefined;
   /** How it is read. Default: as the vocabulary says for this field, else `string`. */
   readonly as?: Kind;
   /** Values by which the sender says "not run", beside `""` and `-`, as they are sent. */
   readonly notRun?: readonly string[];
 };
 
-/** What has to come with each request before its headers are believed. */
-export interface Proof {
-  /** The header that carries it. */
-  readonly header: string;
-  /** The secret: 32 characters or more. Two are accepted at once while one replaces the other. */
-  readonly secret: string | readonly [string, string];
-}
-
 /** What {@link headers} can be told. */
 export interface HeadersOptions<M extends Readonly<Record<string, Source>> = Readonly<Record<string, Source>>> {
   /** Field → header. The proxy in front must set each of them on each request, not add to what the client sent. */
   readonly map: M;
-  readonly proof?: Proof;
+  /** A secret in a header, or one of the checks of `edgestamp/proofs`. */
+  readonly proof?: Proof | ProofCheck;
   /** Says that this server cannot be reached but through the one that sets the headers. Then no proof is needed. */
   readonly assumeTopology?: boolean;
   /** What happens where the proof is absent or wrong: throw (the default), or say `null`. Headers are never read. */
@@ -46,7 +43,14 @@ export interface HeadersOptions<M extends Readonly<Record<string, Source>> = Rea
 export interface HeadersProvider<F extends string = string> {
   readonly name: string;
   readonly consumes: readonly string[];
-  read(request: Request): { readonly [field in F]?: Json } | null;
+  read(request: Request, platform?: Platform): { readonly [field in F]?: Json } | null;
+}
+
+/** The same behind a proof that is not a secret: checking it may take its time. */
+export interface ProvenHeadersProvider<F extends string = string> {
+  readonly name: string;
+  readonly consumes: readonly string[];
+  read(request: Request, platform?: Platform): Promise<{ readonly [field in F]?: Json } | null>;
 }
 
 /**
@@ -66,8 +70,12 @@ export interface HeadersProvider<F extends string = string> {
  * ```
  */
 export function headers<const M extends Readonly<Record<string, Source>>>(
+  options: HeadersOptions<M> & { readonly proof?: Proof },
+): HeadersProvider<Extract<keyof M, string>>;
+export function headers<const M extends Readonly<Record<string, Source>>>(
   options: HeadersOptions<M>,
-): HeadersProvider<Extract<keyof M, string>> {
+): ProvenHeadersProvider<Extract<keyof M, string>>;
+export function headers(options: HeadersOptions): HeadersProvider | ProvenHeadersProvider {
   const { map, proof, assumeTopology = false, withoutProof = "refuse", name = "headers" } = options;
   const fields = Object.entries(map).map(([field, source]) => toField(field, source));
   if (proof === undefined && assumeTopology !== true) {
@@ -75,27 +83,34 @@ export function headers<const M extends Readonly<Record<string, Source>>>(
       "Cannot believe headers without a proof: set `proof`, or `assumeTopology: true` where nobody else can reach this server",
     );
   }
-  const isProven = proof === undefined ? () => true : proofReader(proof);
-  const read = (request: Request): Signals | null => {
-    if (isProven(request.headers)) return readFields(fields, request.headers);
+  const check = proof && toCheck(proof);
+  const readProven = (request: Request, isProven: boolean): Signals | null => {
+    if (isProven) return readFields(fields, request.headers);
     if (withoutProof === "null") return null;
     throw new Error(`${name}: the proof is absent or wrong`);
   };
-  const consumes = [...fields.map(({ header }) => header), ...(proof ? [proof.header.toLowerCase()] : [])];
-  return { name, consumes: [...new Set(consumes)], read: read as HeadersProvider["read"] };
+  const consumes = [...new Set([...fields.map(({ header }) => header), ...(check?.consumes ?? [])])];
+  const read = (request: Request, platform?: Platform): Signals | null | Promise<Signals | null> => {
+    const verdict = check === undefined ? true : check.verify(request, platform);
+    if (typeof verdict === "boolean") return readProven(request, verdict);
+    return verdict.then((isProven) => readProven(request, isProven === true));
+  };
+  return { name, consumes, read: read as HeadersProvider["read"] };
 }
 
 interface Field {
   readonly field: string;
   readonly header: string;
+  readonly pick: Exclude<Source, string>["pick"];
   readonly kind: Kind;
   readonly notRun: readonly string[];
 }
 
 function readFields(fields: readonly Field[], given: Headers): Signals {
   const signals: Record<string, Json> = {};
-  for (const { field, header, kind, notRun } of fields) {
-    const value = parseField(given.get(header), kind, notRun);
+  for (const { field, header, pick, kind, notRun } of fields) {
+    const whole = given.get(header);
+    const value = parseField(whole === null || pick === undefined ? whole : pick(whole) ?? null, kind, notRun);
     if (value !== undefined) signals[field] = value;
   }
   return signals;
@@ -105,28 +120,11 @@ function readFields(fields: readonly Field[], given: Headers): Signals {
 const NOT_SIGNALS = ["authorization", "cookie", "x-edge-pass"];
 
 function toField(field: string, source: Source): Field {
-  const { header, as, notRun = [] } = typeof source === "string"
+  const { header, pick, as, notRun = [] } = typeof source === "string"
     ? { header: source } as Exclude<Source, string>
     : source;
   if (!isHeaderName(header) || NOT_SIGNALS.includes(header.toLowerCase())) {
     throw new TypeError(`Cannot use option \`map.${field}\`: give the name of a header that carries a signal`);
   }
-  return { field, header: header.toLowerCase(), kind: kindOf(field, as), notRun };
-}
-
-function proofReader({ header, secret }: Proof): (given: Headers) => boolean {
-  if (!isHeaderName(header)) throw new TypeError("Cannot use option `proof.header`: give the name of a header");
-  const secrets = typeof secret === "string" ? [secret] : secret;
-  const why = Array.isArray(secrets) && secrets.length > 0 ? secrets.map(weaknessOf).find(Boolean) : "is absent";
-  if (why !== undefined) throw new TypeError(`Cannot use option \`proof.secret\`: it ${why}`);
-  const matches = secretMatcher(secrets);
-  return (given) => matches(given.get(header));
-}
-
-function weaknessOf(secret: unknown): string | undefined {
-  return typeof secret === "string" ? weakness(secret) : "is not text";
-}
-
-function isHeaderName(name: unknown): boolean {
-  return typeof name === "string" && /^[!#$%&'*+.^`|~\w-]+$/.test(name);
+  return { field, header: header.toLowerCase(), pick, kind: kindOf(field, as), notRun };
 }

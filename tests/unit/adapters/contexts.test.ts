@@ -53,7 +53,10 @@ describe("netlify()", () => {
     ["at the equator", { ip: "", geo: { latitude: 0, longitude: 0 } }, { latitude: 0, longitude: 0 }],
   ];
   for (const [what, context, stamped] of rows) {
-    test(what, () => assert.deepEqual(inVocabulary(netlify().read(FORGED, { info: context as NetlifyContext })), stamped));
+    test(
+      what,
+      () => assert.deepEqual(inVocabulary(netlify().read(FORGED, { info: context as NetlifyContext })), stamped),
+    );
   }
   test("without a context nothing is read", () => {
     assert.throws(() => netlify().read(FORGED), /there is no context/);
@@ -64,51 +67,59 @@ describe("netlify()", () => {
 describe("fastlyCompute()", () => {
   const client = (more: Partial<FastlyClient>): FastlyClient => ({ address: "198.51.100.7", ...more });
   const rows: readonly [what: string, client: FastlyClient, stamped: object][] = [
-    ["all of it", client({
-      geo: {
-        as_name: "Example, Inc.",
-        as_number: 64512,
-        city: "são paulo",
+    [
+      "all of it",
+      client({
+        geo: {
+          as_name: "Example, Inc.",
+          as_number: 64512,
+          city: "são paulo",
+          continent: "SA",
+          country_code: "BR",
+          latitude: -23.5,
+          longitude: -46.6,
+          postal_code: "01000",
+          proxy_type: "hosting",
+          proxy_description: "cloud",
+          region: "SP",
+        },
+        tlsJA3MD5: JA3,
+        tlsJA4: JA4,
+        tlsProtocol: "TLSv1.3",
+        tlsCipherOpensslName: "TLS_AES_128_GCM_SHA256",
+      }),
+      {
+        country: "BR",
         continent: "SA",
-        country_code: "BR",
+        regionCode: "SP",
+        city: "são paulo",
+        postalCode: "01000",
         latitude: -23.5,
         longitude: -46.6,
-        postal_code: "01000",
-        proxy_type: "hosting",
-        proxy_description: "cloud",
-        region: "SP",
+        asn: 64512,
+        asOrganization: "Example, Inc.",
+        proxyType: "hosting",
+        proxyDescription: "cloud",
+        ja3: JA3,
+        ja4: JA4,
+        tlsVersion: "TLSv1.3",
+        tlsCipher: "TLS_AES_128_GCM_SHA256",
       },
-      tlsJA3MD5: JA3,
-      tlsJA4: JA4,
-      tlsProtocol: "TLSv1.3",
-      tlsCipherOpensslName: "TLS_AES_128_GCM_SHA256",
-    }), {
-      country: "BR",
-      continent: "SA",
-      regionCode: "SP",
-      city: "são paulo",
-      postalCode: "01000",
-      latitude: -23.5,
-      longitude: -46.6,
-      asn: 64512,
-      asOrganization: "Example, Inc.",
-      proxyType: "hosting",
-      proxyDescription: "cloud",
-      ja3: JA3,
-      ja4: JA4,
-      tlsVersion: "TLSv1.3",
-      tlsCipher: "TLS_AES_128_GCM_SHA256",
-    }],
+    ],
     ["without TLS", client({ tlsJA3MD5: null, tlsJA4: null, geo: null }), { ja3: null, ja4: null }],
     ["an older SDK", client({}), {}],
-    ["sentinels", client({ geo: { city: "?", region: "", latitude: 999, longitude: 999, as_number: 0, proxy_type: "?" } }), {
-      city: null,
-      regionCode: null,
-      latitude: null,
-      longitude: null,
-      asn: null,
-      proxyType: null,
-    }],
+    [
+      "sentinels",
+      client({ geo: { city: "?", region: "", latitude: 999, longitude: 999, as_number: 0, proxy_type: "?" } }),
+      {
+        city: null,
+        regionCode: null,
+        latitude: null,
+        longitude: null,
+        asn: null,
+        proxyType: null,
+      },
+    ],
     ["other types than documented", client({ geo: { country_code: "BRA", as_number: "1" }, tlsJA4: "x" }), {}],
   ];
   for (const [what, given, stamped] of rows) {
@@ -118,7 +129,8 @@ describe("fastlyCompute()", () => {
         ...stamped,
       }));
   }
-  test("without an event nothing is read", () => assert.throws(() => fastlyCompute().read(FORGED), /there is no event/));
+  test("without an event nothing is read", () =>
+    assert.throws(() => fastlyCompute().read(FORGED), /there is no event/));
 });
 
 describe("lambda()", () => {
@@ -134,13 +146,30 @@ describe("lambda()", () => {
 
 describe("the vocabulary", () => {
   test("has what Workers say, in every way to say it", () => {
-    const fields = ["botScore", "verifiedBot", "jsDetectionPassed", "corporateProxy", "ja4", "asn", "country", "isEUCountry", "colo"] as const;
-    const request = Object.assign(call({}), {
-      cf: { country: "T1", asn: 64512, colo: "GRU", botManagement: { score: 0, verifiedBot: false, ja4: JA4 } },
-    });
+    const fields = [
+      "botScore",
+      "verifiedBot",
+      "jsDetectionPassed",
+      "corporateProxy",
+      "ja4",
+      "asn",
+      "country",
+      "isEUCountry",
+      "colo",
+    ] as const;
+    const value = { country: "T1", asn: 64512, colo: "GRU", botManagement: { score: 0, verifiedBot: false, ja4: JA4 } };
+    const request = Object.defineProperty(call({}), "cf", { value });
     inVocabulary(cloudflare({ fields, missing: "null" }).read(request));
   });
-  const wrong: Record<string, unknown>[] = [{ asn: 0 }, { country: "br" }, { botScore: 100 }, { ip: "1.1" }, { ja4: "" }, { verifiedBot: 0 }, { city: "" }];
+  const wrong: Record<string, unknown>[] = [
+    { asn: 0 },
+    { country: "br" },
+    { botScore: 100 },
+    { ip: "1.1" },
+    { ja4: "" },
+    { verifiedBot: 0 },
+    { city: "" },
+  ];
   for (const signals of wrong) {
     test(`refuses ${JSON.stringify(signals)}`, () => assert.equal(v.is(edgeSignals, signals), false));
   }

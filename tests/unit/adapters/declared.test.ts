@@ -153,7 +153,10 @@ describe("akamai()", () => {
     ["EdgeScape: several numbers", scape("asnum=64512+64513,timezone=GMT+1"), { asn: 64512, timezone: "GMT+1" }],
     ["EdgeScape twice", scape(["country_code=US,city=A", "country_code=CH,city=B,asnum=1"]), { asn: 1 }],
     ["EdgeScape: malformed", scape("country_code,=,city=,asnum=x,dma"), { city: null }],
-    ["a bot", bot("Unknown Bot (7B0E866A):monitor:Behavior Anomaly:60:strict"), { botName: "Unknown Bot", botScore: 40 }],
+    ["a bot", bot("Unknown Bot (7B0E866A):monitor:Behavior Anomaly:60:strict"), {
+      botName: "Unknown Bot",
+      botScore: 40,
+    }],
     ["certainly a bot", bot("X (1):deny:Y:100:aggressive"), { botName: "X", botScore: 1 }],
     ["certainly a human", bot("X (1):monitor:Y:0:human"), { botName: "X", botScore: 99 }],
     ["a bot's score out of range", bot("X (1):monitor:Y:101:human"), { botName: "X" }],
@@ -164,6 +167,8 @@ describe("akamai()", () => {
   needsProof(provider, rows);
   test("a header that is not named", () => {
     const one = akamai({ headers: ["akamai-bot"], proof: PROOF });
-    return Promise.resolve(one.read(call({ ...PROVEN, "true-client-ip": "1.1.1.1" }))).then((signals) => assert.deepEqual(signals, {}));
+    return Promise.resolve(one.read(call({ ...PROVEN, "true-client-ip": "1.1.1.1" }))).then((signals) =>
+      assert.deepEqual(signals, {})
+    );
   });
 });

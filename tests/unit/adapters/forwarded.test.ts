@@ -13,7 +13,12 @@ function read(peer: string | undefined, value: string | readonly string[] | unde
 }
 
 describe("forwarded(): X-Forwarded-For", () => {
-  const rows: readonly [what: string, peer: string | undefined, value: string | readonly string[] | undefined, ip: unknown][] = [
+  const rows: readonly [
+    what: string,
+    peer: string | undefined,
+    value: string | readonly string[] | undefined,
+    ip: unknown,
+  ][] = [
     ["no peer, no address", undefined, "1.1.1.1", undefined],
     ["a peer that is not trusted is the client", "198.51.100.7", "1.1.1.1", "198.51.100.7"],
     ["a trusted peer without a list", "127.0.0.1", undefined, "127.0.0.1"],
@@ -72,14 +77,29 @@ describe("forwarded(): RFC 7239", () => {
 
 describe("forwarded(): what stops the start", () => {
   const bad = [
-    "10.0.0.0/33", "10.0.0.0/0", "::/0", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/-1", "10.0.0.0/0x8", "10/8", "010.0.0.0/8",
-    "localhost", "", "fe80::/129", "::ffff:10.0.0.0/104", "fe80::1%eth0/64", "10.0.0.0/8 ", "1e1.0.0.0/8",
+    "10.0.0.0/33",
+    "10.0.0.0/0",
+    "::/0",
+    "10.0.0.0/",
+    "10.0.0.0/8/8",
+    "10.0.0.0/-1",
+    "10.0.0.0/0x8",
+    "10/8",
+    "010.0.0.0/8",
+    "localhost",
+    "",
+    "fe80::/129",
+    "::ffff:10.0.0.0/104",
+    "fe80::1%eth0/64",
+    "10.0.0.0/8 ",
+    "1e1.0.0.0/8",
   ];
   for (const cidr of bad) {
-    test(JSON.stringify(cidr), () => assert.throws(() => forwarded({ trusted: [cidr] }), {
-      name: "TypeError",
-      message: `Cannot use option \`trusted\`: "${cidr}" is no range; give one such as 10.0.0.0/8`,
-    }));
+    test(JSON.stringify(cidr), () =>
+      assert.throws(() => forwarded({ trusted: [cidr] }), {
+        name: "TypeError",
+        message: `Cannot use option \`trusted\`: "${cidr}" is no range; give one such as 10.0.0.0/8`,
+      }));
   }
   test("nobody trusted", () => assert.throws(() => forwarded({ trusted: [] }), TypeError));
 });

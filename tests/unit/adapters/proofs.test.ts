@@ -10,7 +10,9 @@ const BELIEVED = { country: "BR" };
 async function believes(proof: ProofCheck, given: Given, peer = "192.0.2.1"): Promise<boolean> {
   const provider = headers({ map: { country: "x-country" }, proof });
   try {
-    const signals = await provider.read(call({ "x-country": "BR", ...given }), { info: { socket: { remoteAddress: peer } } });
+    const signals = await provider.read(call({ "x-country": "BR", ...given }), {
+      info: { socket: { remoteAddress: peer } },
+    });
     assert.deepEqual(signals, BELIEVED);
     return true;
   } catch (error) {
@@ -33,9 +35,29 @@ describe("netlifySignature()", () => {
     ["by another algorithm", () => netlifyToken({}, SECRET, "HS512"), false],
     ["of another issuer", () => netlifyToken({ iss: "me" }), false],
     ["of another site", () => netlifyToken({ site_url: "https://evil.example" }), false],
-    ["expired", () => new SignJWT({ iss: "netlify", site_url: "https://app.example", exp: 1 }).setProtectedHeader({ alg: "HS256" }).sign(key(SECRET)), false],
-    ["without an end", () => new SignJWT({ iss: "netlify", site_url: "https://app.example" }).setProtectedHeader({ alg: "HS256" }).sign(key(SECRET)), false],
-    ["unsigned", () => `${btoa('{"alg":"none"}').replaceAll("=", "")}.${btoa('{"iss":"netlify","exp":9999999999}').replaceAll("=", "")}.`, false],
+    [
+      "expired",
+      () =>
+        new SignJWT({ iss: "netlify", site_url: "https://app.example", exp: 1 }).setProtectedHeader({ alg: "HS256" })
+          .sign(key(SECRET)),
+      false,
+    ],
+    [
+      "without an end",
+      () =>
+        new SignJWT({ iss: "netlify", site_url: "https://app.example" }).setProtectedHeader({ alg: "HS256" }).sign(
+          key(SECRET),
+        ),
+      false,
+    ],
+    [
+      "unsigned",
+      () =>
+        `${btoa('{"alg":"none"}').replaceAll("=", "")}.${
+          btoa('{"iss":"netlify","exp":9999999999}').replaceAll("=", "")
+        }.`,
+      false,
+    ],
     ["garbled", () => "x.y.z", false],
     ["empty", () => "", false],
   ];
@@ -92,7 +114,10 @@ describe("cloudflareAccess()", () => {
   test("keys that cannot be fetched are an error of its own", async () => {
     const { token, fetch } = await setUp(500);
     const proof = cloudflareAccess({ team, audience, and: "trusted-users", fetch });
-    await assert.rejects(async () => await proof.verify(call({ "cf-access-jwt-assertion": await token() })), /Expected 200/);
+    await assert.rejects(
+      async () => await proof.verify(call({ "cf-access-jwt-assertion": await token() })),
+      /Expected 200/,
+    );
   });
   test("what stops the start", () => {
     assert.throws(() => cloudflareAccess({ team: "https://acme", audience, and: PROOF }), TypeError);

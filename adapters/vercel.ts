@@ -1,0 +1,118 @@
+/**
+ * Vercel: Functions on Node and Edge, and Routing Middleware. Its default export is a function for
+ * `api/`, {@link middleware} the same for a file `middleware.ts`; both are configured by the
+ * environment:
+ *
+ * ```ts ignore
+ * export { default } from "edgestamp/vercel"; // api/index.ts
+ * export { middleware as default } from "edgestamp/vercel"; // middleware.ts
+ * ```
+ *
+ * @module
+ */
+import { createProxy } from "../src/proxy.ts";
+import { readEnvironment } from "./_environment.ts";
+import { hosted, type HostedOptions, processEnvironment } from "./_hosted.ts";
+import { type ReadyFetch, readyFetch } from "./_ready.ts";
+import { withSeal } from "./_seal.ts";
+import { EnvironmentError } from "./_variables.ts";
+import type { HeadersProvider, Source } from "./headers.ts";
+
+export type { HostedOptions } from "./_hosted.ts";
+export type { HeadersProvider, Source } from "./headers.ts";
+
+/** A signal of Vercel. */
+export type VercelField =
+  | "ip"
+  | "country"
+  | "regionCode"
+  | "city"
+  | "continent"
+  | "postalCode"
+  | "timezone"
+  | "latitude"
+  | "longitude"
+  | "asn"
+  | "ja3"
+  | "ja4";
+
+/** As `@vercel/functions` names them (https://vercel.com/docs/headers/request-headers). */
+const MAP: Readonly<Record<VercelField, Source>> = {
+  ip: "x-real-ip",
+  country: "x-vercel-ip-country",
+  regionCode: "x-vercel-ip-country-region",
+  city: { header: "x-vercel-ip-city", as: "percent" },
+  continent: "x-vercel-ip-continent",
+  postalCode: "x-vercel-ip-postal-code",
+  timezone: "x-vercel-ip-timezone",
+  latitude: "x-vercel-ip-latitude",
+  longitude: "x-vercel-ip-longitude",
+  // Seen on many deployments, but not in the documentation, and not on each plan.
+  asn: "x-vercel-ip-as-number",
+  ja3: "x-vercel-ja3-digest",
+  ja4: "x-vercel-ja4-digest",
+};
+
+/** The deployment's own credentials among them. */
+const CONSUMED = [
+  "x-vercel-forwarded-for",
+  "x-vercel-proxied-for",
+  "x-vercel-oidc-token",
+  "x-vercel-proxy-signature",
+  "x-vercel-proxy-signature-ts",
+  "x-vercel-deployment-url",
+  "x-vercel-sc-headers",
+  "x-vercel-internal-ingress-bucket",
+  "x-vercel-id",
+];
+
+/**
+ * Reads signals from the headers that Vercel sets. They are believed where `VERCEL` is `1`, which it is
+ * where the project exposes its system environment variables. With a CDN in front of Vercel they
+ * describe that CDN: read what it sends with `headers` and a proof then. Vercel documents that it
+ * overwrites the addresses; whether it drops a client's `x-vercel-ip-as-number` or JA3 and JA4 where it has
+ * none of its own, it does not say, so leave them out of `fields` where that matters.
+ *
+ * Throws a `TypeError` elsewhere, and for a field that there is not.
+ */
+export function vercel<const F extends VercelField = VercelField>(options: HostedOptions<F> = {}): HeadersProvider<F> {
+  const host = { name: "vercel", sets: "VERCEL=1", isHere: isVercel, map: MAP, consumes: CONSUMED };
+  return hosted(host, options as HostedOptions<VercelField>) as HeadersProvider<F>;
+}
+
+function isVercel(env: Readonly<Record<string, unknown>>): boolean {
+  return env["VERCEL"] === "1";
+}
+
+/** What Vercel gives a function or middleware beside the request. */
+export interface VercelContext {
+  waitUntil?(promise: Promise<unknown>): void;
+}
+
+const answer: ReadyFetch = /* @__PURE__ */ readyFetch(async (env) => {
+  const setup = readEnvironment(env, { trusts: ["vercel"] });
+  if (!isVercel(env)) {
+    throw new EnvironmentError(
+      "VERCEL: is not 1; deploy to Vercel, and have the project expose its system environment variables",
+    );
+  }
+  return createProxy({ ...await withSeal(setup), trust: vercel({ env }) });
+});
+
+/** Where the platform keeps the context of the request that is being answered, as `@vercel/functions` finds it. */
+const CONTEXT = Symbol.for("@vercel/request-context");
+
+/** A handler for Routing Middleware and for Edge Functions. It answers everything that it is called for. */
+export function middleware(request: Request, context?: VercelContext): Promise<Response> {
+  const env = processEnvironment();
+  const store = (globalThis as { [CONTEXT]?: { get?(): VercelContext | undefined } })[CONTEXT];
+  // Taken now: afterwards another request may be the one that is answered.
+  const holder = typeof context?.waitUntil === "function" ? context : store?.get?.();
+  const waitUntil = (promise: Promise<unknown>): void => holder?.waitUntil?.(promise);
+  return answer(request, env, { info: context, env, ...(holder?.waitUntil && { waitUntil }) });
+}
+
+/** A function of `api/`, on Node. */
+const handler: { fetch(request: Request): Promise<Response> } = { fetch: (request) => middleware(request) };
+
+export default handler;
