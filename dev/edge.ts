@@ -5,7 +5,8 @@
 
 import { parseArgs } from "node:util";
 import { serve } from "../adapters/bun.ts";
-import { createProxy } from "../mod.ts";
+import { createProxy, type Sealer } from "../mod.ts";
+import { encrypted, signed } from "../src/seal.ts";
 import { playedEdge } from "./edge_signals.ts";
 import type { EdgeLine } from "./edge_process.ts";
 import { watchProxy } from "./inspector_watch.ts";
@@ -17,12 +18,24 @@ const { values } = parseArgs({
     port: { type: "string", default: "3000" },
     /** Pages that may call from a browser; without any, all may. */
     origin: { type: "string", multiple: true, default: [] },
+    /** `signed` or `encrypted`, with the key in `EDGE_SEAL_KEY`. */
+    seal: { type: "string" },
   },
 });
 
 const say = (line: EdgeLine): void => console.log(JSON.stringify(line));
 const { upstream, namespace, origin } = values;
-const proxy = createProxy({ upstream, namespace, cors: { origins: origin.length === 0 ? "*" : origin }, trust: playedEdge });
+const proxy = createProxy({
+  upstream,
+  namespace,
+  cors: { origins: origin.length === 0 ? "*" : origin },
+  trust: playedEdge,
+  ...(values.seal !== undefined && { seal: sealer(values.seal, process.env["EDGE_SEAL_KEY"] ?? "") }),
+});
+
+function sealer(kind: string, key: string): Sealer {
+  return kind === "encrypted" ? encrypted({ key }) : signed({ key });
+}
 
 /** The watch needs the platform of one call, and knows nothing of platforms. */
 const watched: typeof proxy = {

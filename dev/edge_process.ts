@@ -15,6 +15,7 @@ export interface EdgeOptions {
   readonly port: number;
   /** Pages that may call it from a browser. */
   readonly origins: readonly string[];
+  readonly seal?: { readonly kind: "signed" | "encrypted"; readonly key: string };
   readonly note: (fact: Fact) => void;
 }
 
@@ -34,9 +35,11 @@ export function runBun(file: string, args: readonly string[], options: Parameter
 }
 
 /** Starts the proxy; resolves when it listens. */
-export async function startEdge({ upstream, namespace, port, origins, note }: EdgeOptions): Promise<Edge> {
-  const args = ["--upstream", upstream, "--namespace", namespace, "--port", String(port), ...origins.flatMap((one) => ["--origin", one])];
-  const child = runBun("edge.ts", args, { stdio: ["ignore", "pipe", "inherit"] });
+export async function startEdge({ upstream, namespace, port, origins, seal, note }: EdgeOptions): Promise<Edge> {
+  const sealArgs = seal === undefined ? [] : ["--seal", seal.kind];
+  const env = { ...process.env, EDGE_SEAL_KEY: seal?.key };
+  const args = [...sealArgs, "--upstream", upstream, "--namespace", namespace, "--port", String(port), ...origins.flatMap((one) => ["--origin", one])];
+  const child = runBun("edge.ts", args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 0));

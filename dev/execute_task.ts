@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  apiClientManager, inputStreams, lifecycleHooks, localsAPI, realtimeStreams, resourceCatalog, runMetadata, runtime, taskContext,
+  type ApiClient, apiClientManager, inputStreams, lifecycleHooks, localsAPI, parsePacket, realtimeStreams, resourceCatalog, runMetadata, runtime, taskContext,
   type TaskRunContext, type TaskRunExecution, waitUntil,
 } from "@trigger.dev/core/v3";
 import { TriggerTracer } from "@trigger.dev/core/v3/tracer";
@@ -35,10 +35,17 @@ const METADATA_FLUSH_MS = 100;
 /** How long the streams of a task that has returned may take to be written. */
 const STREAMS_TIMEOUT_MS = 60_000;
 
+/** Takes in the hooks that tasks define. Before any task is defined. */
+export function installHooks(): StandardLifecycleHooksManager {
+  const hooks = new StandardLifecycleHooksManager();
+  lifecycleHooks.setGlobalLifecycleHooksManager(hooks);
+  return hooks;
+}
+
 /** The SDK's globals take the first manager that is registered: so there is one set of them for all runs. */
-export function createTaskThread(apiUrl: string, secretKey: string): TaskThread {
+export function createTaskThread(apiUrl: string, secretKey: string, hooks: StandardLifecycleHooksManager): TaskThread {
   apiClientManager.setGlobalAPIClientConfiguration({ baseURL: apiUrl, accessToken: secretKey });
-  const managers = createManagers(apiUrl);
+  const managers = createManagers(apiUrl, hooks);
   const tracer = new TriggerTracer({ name: "local", version: "1" });
   return {
     execute(order, host) {
@@ -62,13 +69,22 @@ interface Managers {
   readonly inputs: StandardInputStreamManager;
   readonly runtime: SharedRuntimeManager;
   onWait: (isWaiting: boolean) => void;
+  /** Sends what is left of the run's metadata, after what is on its way: a flush that finds another under way would drop it. */
+  flushMetadata(runId: string): Promise<void>;
   /** Forgets the run before. */
   reset(): void;
 }
 
-function createManagers(apiUrl: string): Managers {
+function createManagers(apiUrl: string, hooks: StandardLifecycleHooksManager): Managers {
   const client = apiClientManager.clientOrThrow();
-  const metadata = new StandardMetadataManager(client);
+  let sending: Promise<unknown> = Promise.resolve();
+  const updateRunMetadata: ApiClient["updateRunMetadata"] = (...update) => {
+    const sent = client.updateRunMetadata(...update);
+    sending = sent.catch(() => {});
+    return sent;
+  };
+  // Of its client it uses these alone.
+  const metadata = new StandardMetadataManager({ updateRunMetadata, getRunMetadata: client.getRunMetadata.bind(client) } as ApiClient);
   const inputs = new StandardInputStreamManager(client, apiUrl);
   const locals = new StandardLocalsManager();
   const outputs = new StandardRealtimeStreamsManager(client, apiUrl);
@@ -82,15 +98,20 @@ function createManagers(apiUrl: string): Managers {
     inputs,
     runtime: new SharedRuntimeManager({ send } as never, false),
     onWait: () => {},
+    async flushMetadata(runId) {
+      const last = await metadata.stopAndReturnLastFlush();
+      await sending;
+      const changes = (await parsePacket(last)) as Parameters<ApiClient["updateRunMetadata"]>[1] | undefined;
+      if (changes !== undefined) await client.updateRunMetadata(runId, changes);
+    },
     reset() {
-      for (const manager of [locals, metadata, outputs, inputs, waits, managers.runtime]) manager.reset();
+      for (const manager of [locals, hooks, metadata, outputs, inputs, waits, managers.runtime]) manager.reset();
       // A task's run ends when its streams are written.
       const promise = (timeoutMs: number) => outputs.waitForAllStreams(timeoutMs);
       waits.register({ requiresResolving: () => outputs.hasActiveStreams(), promise });
     },
   };
   localsAPI.setGlobalLocalsManager(locals);
-  lifecycleHooks.setGlobalLifecycleHooksManager(new StandardLifecycleHooksManager());
   runMetadata.setGlobalManager(metadata);
   realtimeStreams.setGlobalManager(outputs);
   inputStreams.setGlobalManager(inputs);
@@ -102,7 +123,7 @@ function createManagers(apiUrl: string): Managers {
 async function executeAttempts(
   order: Order,
   host: Pick<RunHost, "attempt">,
-  { metadata, inputs }: Managers,
+  { metadata, inputs, flushMetadata }: Managers,
   tracer: TriggerTracer,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -126,8 +147,7 @@ async function executeAttempts(
       await sleep(result.retry.delay, undefined, { signal }).catch(() => {});
     }
   } finally {
-    metadata.stopPeriodicFlush();
-    await metadata.flush();
+    await flushMetadata(runId);
     taskContext.disable();
   }
 }

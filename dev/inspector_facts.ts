@@ -25,8 +25,8 @@ export type Fact =
   | { readonly kind: "booted"; readonly chatId: string; readonly at: number; readonly clientData: unknown }
   /** The agent got a message, and this client data with it. */
   | { readonly kind: "saw"; readonly chatId: string; readonly at: number; readonly clientData: unknown }
-  /** A turn was over. With an error, the agent turned the message down, or failed. */
-  | { readonly kind: "over"; readonly chatId: string; readonly at: number; readonly error?: string };
+  /** A turn was over. With an error, the agent turned the message down, or failed; `unproven` is why its seal did not hold. */
+  | { readonly kind: "over"; readonly chatId: string; readonly at: number; readonly error?: string; readonly unproven?: string };
 
 /** A fact in the order in which the inspector heard of it. */
 export type Numbered = Fact & { readonly n: number };
@@ -37,6 +37,7 @@ export interface PageConfig {
   readonly startId: string;
   readonly agentId: string;
   readonly namespace: string;
+  readonly seal: "none" | "signed" | "encrypted";
   readonly proxyUrl: string;
   readonly upstreamUrl: string;
 }

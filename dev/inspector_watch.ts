@@ -51,10 +51,17 @@ export function toFact(observation: Observation): Fact | undefined {
     case "turn":
       return { kind: "saw", chatId, at, clientData: observation.clientData };
     case "turn-complete":
-      return { kind: "over", chatId, at, ...(observation.error !== undefined && { error: observation.error }) };
+      return { kind: "over", chatId, at, ...readError(observation.error) };
     default:
       return undefined;
   }
+}
+
+/** A sealed agent says beside the user's sentence why a stamp does not hold. */
+function readError(error: string | undefined): { error?: string; unproven?: string } {
+  if (error === undefined) return {};
+  const [, unproven, sentence] = /^StampRefusal \((\w+)\): (.*)$/s.exec(error) ?? [];
+  return unproven === undefined ? { error } : { error: sentence!, unproven };
 }
 
 function isWatched({ method, url }: Request): boolean {

@@ -5,6 +5,7 @@
 
 import { enableCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
+import type { executeChat } from "./execute_chat.ts";
 import type { ExecutedTask, TaskThread } from "./execute_task.ts";
 import type { Observation, Observe } from "./observations.ts";
 import type { Outcome, Packet } from "./run.ts";
@@ -47,30 +48,34 @@ export type Register = (context: { readonly namespace: string; readonly observe:
 
 type Tell = (message: FromWorker) => void;
 
-/** Installs the SDK's task catalog, which has to be there before any task is defined; then defines them. */
-async function load({ namespace, tasks }: WorkerSetup, tell: Tell): Promise<typeof import("./execute_chat.ts")> {
-  const chat = await import("./execute_chat.ts");
+type Load = (order: Order) => TaskThread;
+
+/** Installs the SDK's task catalog, and takes in hooks, which has to be done before any task is defined; then defines them. */
+async function load({ namespace, tasks, secretKey }: WorkerSetup, tell: Tell): Promise<{ executeChat: typeof executeChat; thread: Load }> {
+  const { executeChat } = await import("./execute_chat.ts");
+  const { installHooks, createTaskThread } = await import("./execute_task.ts");
+  const hooks = installHooks();
   const { register } = (await import(tasks)) as { register?: Register };
   register?.({ namespace, observe: (observation) => tell({ observation }) });
-  return chat;
+  let made: TaskThread | undefined;
+  return { executeChat, thread: ({ apiUrl }) => (made ??= createTaskThread(apiUrl, secretKey, hooks)) };
 }
 
 /** Takes orders. */
 function serve(setup: WorkerSetup, tell: Tell): (message: ToWorker) => void {
   const loaded = load(setup, tell);
-  let thread: TaskThread | undefined;
+  // A module that cannot be loaded fails each run, with the reason.
+  loaded.catch(() => {});
   let current: ExecutedTask | undefined;
   const execute = async (order: Order): Promise<void> => {
-    const { executeChat } = await loaded;
+    const { executeChat, thread } = await loaded;
     if (order.sessionKey !== null) {
       tell({ attempt: 1 });
       await executeChat(order, setup.secretKey);
       // Its managers took the place of a task's.
       return tell({ outcome: { ok: true }, isReusable: false });
     }
-    const { createTaskThread } = await import("./execute_task.ts");
-    thread ??= createTaskThread(order.apiUrl, setup.secretKey);
-    current = thread.execute(order, { wait: (isWaiting) => tell({ isWaiting }), attempt: (attempt) => tell({ attempt }) });
+    current = thread(order).execute(order, { wait: (isWaiting) => tell({ isWaiting }), attempt: (attempt) => tell({ attempt }) });
     tell({ outcome: await current.outcome, isReusable: true });
   };
   return (message) => {

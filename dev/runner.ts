@@ -1,10 +1,11 @@
-/** Executes runs, each in a thread of its own, as the platform gives each run a process. One thread is kept warm. */
+/** Executes runs, each in a thread of its own, as the platform gives each run a process. */
 
 import { Worker } from "node:worker_threads";
 import type { Observation } from "./observations.ts";
 import type { FromWorker, Order, ToWorker, WorkerSetup } from "./run_worker.ts";
-import type { RunError } from "./run.ts";
+import { isOver, type RunError } from "./run.ts";
 import type { AgentRunner, Run, RunHost } from "./runs.ts";
+import { createThreads } from "./threads.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
 export interface RunnerOptions extends WorkerSetup {
@@ -21,8 +22,6 @@ export interface Runner extends AgentRunner, Watch<Observation> {
   close(): Promise<void>;
 }
 
-/** How many threads wait for runs. To start one costs more than to keep one. */
-const MOST_IDLE = 4;
 /** How long a run that was cancelled has for its hooks. */
 const CANCEL_GRACE_MS = 1_000;
 /** Built, this package is JavaScript; from its sources, Node strips the types. */
@@ -33,33 +32,22 @@ export function createRunner(options: RunnerOptions): Runner {
   const watch = createWatch(observations);
   const busy = new Map<string, Worker>();
   const setup: WorkerSetup = { secretKey: options.secretKey, namespace: options.namespace, tasks: options.tasks };
-  const spawn = () => new Worker(WORKER, { workerData: setup });
-  const idle: Worker[] = [spawn()];
-  let isClosed = false;
+  const threads = createThreads(() => new Worker(WORKER, { workerData: setup }));
   const note = (observation: Observation) => {
     observations.push(observation);
     options.onObservation?.(observation);
     watch.wake();
   };
-  /** Takes a warm thread, and warms the next. */
-  const take = (): Worker => {
-    const worker = idle.pop() ?? spawn();
-    if (idle.length === 0 && !isClosed) idle.push(spawn());
-    return worker;
-  };
-  /** A thread that has only executed tasks is as good as a new one. */
-  const release = async (worker: Worker, isReusable: boolean): Promise<void> => {
-    if (isReusable && !isClosed && idle.length < MOST_IDLE) idle.push(worker);
-    else await worker.terminate();
-  };
   return {
     observations,
     seen: watch.seen,
     async start(run, host) {
-      const worker = take();
+      const worker = await threads.take(run.sessionKey !== null);
+      // It was cancelled while it waited for a thread.
+      if (isOver(run)) return threads.give(worker, true);
       busy.set(run.id, worker);
       const isReusable = await execute(worker, orderOf(run, options.apiUrl()), host, note).finally(() => busy.delete(run.id));
-      await release(worker, isReusable);
+      await threads.give(worker, isReusable);
     },
     cancel(runId) {
       const worker = busy.get(runId);
@@ -75,8 +63,7 @@ export function createRunner(options: RunnerOptions): Runner {
       await busy.get(runId)?.terminate();
     },
     async close() {
-      isClosed = true;
-      await Promise.all([...busy.values(), ...idle.splice(0)].map((worker) => worker.terminate()));
+      await Promise.all([threads.close(), ...[...busy.values()].map((worker) => worker.terminate())]);
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
  * `npm start`: a local Trigger.dev, the proxy on Bun in front of it, a page to chat on, and a walk through one
- * conversation. With `TRIGGER_API_UPSTREAM` set, the proxy alone, in front of that.
+ * conversation. With `EDGE_SEAL=signed`, stamps prove themselves. With `TRIGGER_API_UPSTREAM` set, the proxy alone, in
+ * front of that.
  */
 
 import { once } from "node:events";
@@ -11,6 +12,7 @@ import { type Playground, startPlayground } from "./page/playground.ts";
 import { walk, type Walked } from "./walk.ts";
 
 const namespace = process.env["EDGE_NAMESPACE"] || "__cf";
+const SEALS = ["none", "signed", "encrypted"] as const;
 const PORTS = { page: ["PAGE_PORT", 5173], proxy: ["PORT", 3000], upstream: ["UPSTREAM_PORT", 3030] } as const;
 
 try {
@@ -32,7 +34,7 @@ async function proxyOnly(): Promise<void> {
 
 async function demo(): Promise<void> {
   const began = performance.now();
-  const playground = await startPlayground({ namespace, ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") } });
+  const playground = await startPlayground({ namespace, seal: sealOf(process.env["EDGE_SEAL"] || "none"), ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") } });
   const { local, reached, proxyUrl, pageUrl, isPageNew } = playground;
   const end = (code: number): void => void playground.close().then(() => process.exit(code));
   onSignals(() => end(0));
@@ -51,6 +53,12 @@ function portOf(what: keyof typeof PORTS): number {
   const port = process.env[name] || String(normal);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`${name} is no port: set it to a number from 0 to 65535`);
   return Number(port);
+}
+
+function sealOf(wanted: string): (typeof SEALS)[number] {
+  const seal = SEALS.find((kind) => kind === wanted);
+  if (seal === undefined) throw new Error(`EDGE_SEAL is none that there is: set it to ${SEALS.join(", ")}`);
+  return seal;
 }
 
 function explain({ code, message, port }: NodeJS.ErrnoException & { port?: number }): string {

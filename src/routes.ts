@@ -129,14 +129,18 @@ function decode(segment: string): string | undefined {
 // More hops than these between the proxy and the upstream, each decoding once, are not known.
 const DECODINGS = 8;
 
-/** The most lenient reading that something between the proxy and the upstream could make of a path. */
+/**
+ * The most lenient reading that something between the proxy and the upstream could make of a path. What begins a segment
+ * is taken for an id, such as `#general`.
+ */
 function loosen(pathname: string): string[] {
   let path = pathname;
   for (let round = 0; round < DECODINGS && path.includes("%"); round++) {
     path = path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   }
-  path = path.replaceAll("\\", "/").replace(/;[^/]*/g, "").replace(/[\s\0]+/g, "");
-  const url = new URL(`http://proxy.invalid${path.replace(/[?#].*$/s, "").replace(/\/+/g, "/")}`);
+  path = path.replaceAll("\\", "/").replace(/(?<=[^/]);[^/]*|[\s\0]+/g, "").replace(/(?<=[^/])[?#].*$/s, "");
+  const plain = path.replace(/\/+/g, "/").replace(/[?#]/g, "-");
+  const url = new URL(`http://proxy.invalid${plain}`);
   return trimEnd(url.pathname).toLowerCase().split("/");
 }
 

@@ -28,7 +28,8 @@ export async function makeStamp(
   return toJson(await sealer.seal(signals, context()));
 }
 
-function toJson(value: Json): string {
+/** A value as JSON text in ASCII. Throws `edge_trust_unavailable` for what JSON cannot carry. */
+export function toJson(value: Json): string {
   try {
     const json = JSON.stringify(value);
     return NOT_ASCII.test(json) ? json.replace(EACH_NOT_ASCII, escape) : json;

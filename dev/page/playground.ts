@@ -7,10 +7,13 @@ import type { PageConfig } from "../inspector_facts.ts";
 import { toFact, watchUpstream } from "../inspector_watch.ts";
 import { type RecordedRequest, recordRequests } from "../record.ts";
 import { type Local, startLocal } from "../serve.ts";
+import { makeSealKeys, type SealKind } from "./seal_keys.ts";
 import { servePage } from "./server.ts";
 
 export interface PlaygroundOptions {
   readonly namespace: string;
+  /** How the proxy seals its stamps, and the agent checks them. Default `none`. */
+  readonly seal?: SealKind;
   /** 0 for any free one. */
   readonly ports: { readonly page: number; readonly proxy: number; readonly upstream: number };
 }
@@ -29,13 +32,13 @@ export interface Playground {
 }
 
 /** Starts all three. Rejects with what a listener rejects with, or an `EdgeFailure`; then nothing keeps running. */
-export async function startPlayground({ namespace, ports }: PlaygroundOptions): Promise<Playground> {
+export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const one of closing.splice(0).reverse()) await one();
   };
   try {
-    return await start(namespace, ports, closing, close);
+    return await start(options, closing, close);
   } catch (error) {
     await close();
     throw error;
@@ -43,8 +46,7 @@ export async function startPlayground({ namespace, ports }: PlaygroundOptions): 
 }
 
 async function start(
-  namespace: string,
-  ports: PlaygroundOptions["ports"],
+  { namespace, ports, seal: kind = "none" }: PlaygroundOptions,
   closing: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Playground> {
@@ -52,7 +54,9 @@ async function start(
   const reached: RecordedRequest[] = [];
   let begin!: (config: PageConfig) => void;
   const config = new Promise<PageConfig>((resolve) => (begin = resolve));
+  const keys = kind === "none" ? undefined : await makeSealKeys(kind);
   const local = await startLocal({
+    ...(keys !== undefined && { tasks: new URL(`sealed_agent.ts?keys=${encodeURIComponent(keys.agent)}`, import.meta.url) }),
     port: ports.upstream,
     namespace,
     onObservation: (observation) => {
@@ -66,8 +70,9 @@ async function start(
   const page = await servePage({ port: ports.page, inspector, secretKey, config });
   closing.push(page.close);
   const origins = [page.url, page.url.replace("127.0.0.1", "localhost")];
-  const edge: Edge = await startEdge({ upstream: local.url, namespace, port: ports.proxy, origins, note: inspector.note });
+  const seal = kind === "none" || keys === undefined ? {} : { seal: { kind, key: keys.proxy } };
+  const edge: Edge = await startEdge({ upstream: local.url, namespace, port: ports.proxy, origins, ...seal, note: inspector.note });
   closing.push(edge.stop);
-  begin({ startId: crypto.randomUUID(), agentId: AGENT_ID, namespace, proxyUrl: edge.url, upstreamUrl: local.url });
+  begin({ startId: crypto.randomUUID(), agentId: AGENT_ID, namespace, seal: kind, proxyUrl: edge.url, upstreamUrl: local.url });
   return { local, reached, proxyUrl: edge.url, pageUrl: page.url, isPageNew: page.isNew, ended: edge.ended, close };
 }

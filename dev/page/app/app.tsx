@@ -6,7 +6,7 @@ import { ChatPane } from "./chat_pane.tsx";
 import { Controls } from "./controls.tsx";
 import { useFacts } from "./facts.ts";
 import { Inspector } from "./inspector.tsx";
-import { type Kept, keep, newChat, openKept } from "./kept.ts";
+import { type Kept, keepNew, openKept } from "./kept.ts";
 import { usePlay } from "./play.ts";
 import { RouteMap } from "./route_map.tsx";
 import { toTurns } from "./turns.ts";
@@ -14,12 +14,7 @@ import { useThroughChat } from "./use_chat.ts";
 
 export function App({ config }: { config: PageConfig }) {
   const [kept, setKept] = useState(() => openKept(config.startId));
-  const begin = (): void => {
-    const fresh = newChat(config.startId);
-    keep(fresh);
-    setKept(fresh);
-  };
-  return <Playground key={kept.chatId} config={config} kept={kept} onNewChat={begin} />;
+  return <Playground key={kept.chatId} config={config} kept={kept} onNewChat={() => setKept(keepNew(config.startId))} />;
 }
 
 function Playground({ config, kept, onNewChat }: { config: PageConfig; kept: Kept; onNewChat: () => void }) {

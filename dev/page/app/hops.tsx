@@ -20,7 +20,7 @@ export function Hops({ turn }: { turn: Turn }) {
       {hops.map(({ name, from, to }) => (
         <li key={name}>
           <span>{name}</span>
-          <span className="bar" style={from === undefined || to === undefined ? {} : barStyle((from - start) / whole, (to - from) / whole)} aria-hidden="true" />
+          <span className="bar" style={from === undefined || to === undefined ? {} : barStyle((from - start) / whole, (to - start) / whole)} aria-hidden="true" />
           <span className="ms">{from === undefined || to === undefined ? "–" : span(Math.max(0, to - from))}</span>
         </li>
       ))}
@@ -28,8 +28,10 @@ export function Hops({ turn }: { turn: Turn }) {
   );
 }
 
-function barStyle(offset: number, width: number): CSSProperties {
-  return { "--offset": `${offset * 100}%`, "--width": `${Math.max(0, width) * 100}%` } as CSSProperties;
+/** From where to where a hop lasts, of 1; and so that the shortest is still seen. */
+function barStyle(from: number, to: number): CSSProperties {
+  const end = Math.max(to, from + 0.01);
+  return { "--left": `${from * 100}%`, "--right": `${Math.max(0, 1 - end) * 100}%` } as CSSProperties;
 }
 
 function hopsOf({ use, around, refused, error, moments }: Turn): readonly Hop[] {

@@ -22,11 +22,19 @@ export function at(json: Json | undefined, ...path: readonly string[]): Json | u
   return path.reduce<Json | undefined>((value, key) => (isObject(value) ? value[key] : undefined), json);
 }
 
+/** Proofs are long, and say nothing to people. */
+const SHOWN_CHARACTERS = 80;
+
+function brief(json: Json): string {
+  if (typeof json !== "string" || json.length <= SHOWN_CHARACTERS) return JSON.stringify(json);
+  return `${JSON.stringify(json.slice(0, SHOWN_CHARACTERS / 4))}… (${json.length} characters)`;
+}
+
 /** All lines of a value. */
 export function lines(json: Json, sign: Line["sign"] = " ", depth = 0, key?: string): Line[] {
   const label = key === undefined ? "" : `${JSON.stringify(key)}: `;
   const entries = Array.isArray(json) ? json.map((one) => [undefined, one] as const) : isObject(json) ? Object.entries(json) : undefined;
-  if (entries === undefined) return [{ sign, depth, text: label + JSON.stringify(json) }];
+  if (entries === undefined) return [{ sign, depth, text: label + brief(json) }];
   const [open, close] = Array.isArray(json) ? "[]" : "{}";
   if (entries.length === 0) return [{ sign, depth, text: `${label}${open}${close}` }];
   return [

@@ -37,7 +37,8 @@ function Receipt({ turn, namespace, onShow }: Pick<MessageProps, "turn" | "names
   const { claimed, stamp, tone, label } = verdictOf(turn, namespace);
   return (
     <p className="receipt">
-      <button type="button" className="quiet" onClick={() => onShow(turn.id)} aria-label={`${label}: show in the inspector`}>
+      <button type="button" className="quiet" onClick={() => onShow(turn.id)} title="Show in the inspector">
+        <span className="hidden">{label}: </span>
         {claimed !== undefined && !turn.around && <s>claimed {String((claimed as { botScore?: unknown }).botScore)}</s>}
         <Stamp stamp={stamp} tone={tone} />
       </button>

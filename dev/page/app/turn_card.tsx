@@ -5,6 +5,7 @@ import type { PageConfig } from "../../inspector_facts.ts";
 import { Hops } from "./hops.tsx";
 import { commonBytes, diff, type Json, type Line, lines, parseJson } from "./json.ts";
 import type { Turn } from "./turns.ts";
+import { SealVerdict } from "./seal_verdict.tsx";
 import { metadataOf, verdictOf } from "./verdict.ts";
 import { turnedDown } from "./words.ts";
 
@@ -31,7 +32,7 @@ export function TurnCard({ id, turn, title, isLatest, config }: TurnCardProps) {
         <Step title="The agent saw"><Saw turn={turn} /></Step>
       </div>
       <div className="below">
-        <Step title="Seal"><Seal turn={turn} /></Step>
+        <Step title="Seal"><SealVerdict turn={turn} seal={config.seal} /></Step>
         <Step title="How long each hop took"><Hops turn={turn} /></Step>
       </div>
     </details>
@@ -93,16 +94,4 @@ function Saw({ turn }: { turn: Turn }) {
   if (saw !== undefined) return <Metadata json={saw.clientData} missing="No client data" />;
   if (error !== undefined) return <p className="note">Nothing. {turnedDown(error) ?? error}</p>;
   return <p className="note">{refused === undefined ? "…" : "Nothing: the message never came."}</p>;
-}
-
-/** What proves where the stamp comes from. */
-function Seal({ turn }: { turn: Turn }) {
-  const isBelieved = turn.around && turn.saw !== undefined;
-  return (
-    <p className="note">
-      <b>No seal.</b> {isBelieved
-        ? "Nothing proved where these signals came from, so the agent believed the page."
-        : "The stamp is what the proxy wrote, but nothing in it proves that: whoever goes around the proxy can write one, too."}
-    </p>
-  );
 }

@@ -34,9 +34,12 @@ export interface Turn {
   readonly saw: { readonly clientData: Json } | undefined;
   /** The agent's error, where it did not answer. */
   readonly error: string | undefined;
+  /** Why its seal did not hold, where that is the error. */
+  readonly unproven: string | undefined;
   readonly moments: Moments;
 }
 
+type End = Extract<Numbered, { kind: "over" }>;
 type Draft = { -readonly [K in keyof Turn]: Turn[K] };
 
 /** Facts come from three processes, so one may be told before what led to it. */
@@ -51,7 +54,7 @@ export function toTurns(facts: readonly Numbered[], sendings: Sendings): readonl
   };
   const waiting = (): Draft[] =>
     [...drafts.values()].filter((draft) => isMessage(draft) && draft.moments.reached !== undefined && draft.error === undefined);
-  const ends: { at: number; error?: string }[] = [];
+  const ends: End[] = [];
   const sights: { at: number; clientData: unknown }[] = [];
   for (const fact of facts) {
     if (fact.kind === "arrived" || fact.kind === "reached") tellBody(draftOf(fact.id, fact.use, fact.body), fact);
@@ -83,6 +86,7 @@ function begin(id: string, use: Turn["use"], body: Body, sending: Sending | unde
     refused: undefined,
     saw: undefined,
     error: undefined,
+    unproven: undefined,
     moments,
   };
 }
@@ -119,7 +123,7 @@ function isMessage({ use, sent, reached }: Draft): boolean {
 function settle(
   messages: readonly Draft[],
   sights: { at: number; clientData: unknown }[],
-  ends: { at: number; error?: string }[],
+  ends: End[],
 ): void {
   const inOrder = messages.toSorted((one, two) => one.moments.reached! - two.moments.reached!);
   for (const message of inOrder) {
@@ -131,6 +135,7 @@ function settle(
     }
     if (end === undefined) continue;
     if (end.error !== undefined) message.error = end.error;
+    message.unproven = end.unproven;
     message.moments = { ...message.moments, over: message.moments.over ?? end.at };
   }
 }

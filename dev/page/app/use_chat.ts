@@ -1,13 +1,13 @@
 /** The chat as any app has it: the SDK's transport and `useChat`, pointed at the proxy. */
 
 import { useChat } from "@ai-sdk/react";
-import type { ChatSessionPersistedState, ChatTransportEvent, TriggerChatTransport } from "@trigger.dev/sdk/chat";
+import type { ChatTransportEvent, TriggerChatTransport } from "@trigger.dev/sdk/chat";
 import { useMultiTabChat, useTriggerChatTransport } from "@trigger.dev/sdk/chat/react";
 import { lastAssistantMessageIsCompleteWithApprovalResponses, type UIMessage } from "ai";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { playHeaders } from "../../edge_signals.ts";
 import type { PageConfig } from "../../inspector_facts.ts";
-import { amend, type Kept, onKeptElsewhere } from "./kept.ts";
+import { type Kept, keep, keptMessages, onKeptElsewhere } from "./kept.ts";
 import { FORGED, type PlayState } from "./play.ts";
 import type { Sending, Sendings } from "./turns.ts";
 
@@ -43,10 +43,10 @@ function useTransport(config: PageConfig, kept: Kept, { play, latest }: PlayStat
     clientData,
     multiTab: true,
     baseURL: () => (latest.current.around ? config.upstreamUrl : config.proxyUrl),
-    ...(kept.session !== undefined && { sessions: { [kept.chatId]: kept.session } }),
+    ...(kept.session !== null && { sessions: { [kept.chatId]: kept.session } }),
     startSession: ({ chatId, clientData }) => ask<{ publicAccessToken: string }>("/app/start", { chatId, clientData }),
     accessToken: async ({ chatId }) => (await ask<{ token: string }>("/app/token", { chatId })).token,
-    onSessionChange: (chatId, session) => session !== null && amend(chatId, { session }),
+    onSessionChange: (chatId, session) => keep(chatId, "session", session),
     onEvent: (event) => tell(event, last.current, note),
     fetch: (url, init, { endpoint }) => {
       const headers = new Headers(init.headers);
@@ -71,31 +71,55 @@ function tell({ type }: ChatTransportEvent, id: string | undefined, note: (id: s
 export type Chat = ReturnType<typeof useThroughChat>;
 
 export function useThroughChat(config: PageConfig, kept: Kept, play: PlayState) {
+  const { chatId } = kept;
   const { transport, sendings } = useTransport(config, kept, play);
   const chat = useChat<UIMessage>({
-    id: kept.chatId,
+    id: chatId,
     messages: [...kept.messages],
     transport,
     resume: kept.session?.isStreaming === true,
     sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
   });
   const { messages, setMessages, status } = chat;
-  const { isReadOnly } = useMultiTabChat(transport, kept.chatId, messages, setMessages as (messages: UIMessage[]) => void);
-  useSession(transport, kept.chatId);
+  const heard = useRef<readonly UIMessage[]>(kept.messages);
+  const hear = (told: readonly UIMessage[]): void => {
+    heard.current = [...told];
+    setMessages(heard.current as UIMessage[]);
+  };
+  const { isReadOnly } = useMultiTabChat(transport, chatId, messages, (told) => {
+    // A tab that becomes a looker-on tells once more what it had, and would take back what the other has just written.
+    if (transport.isReadOnly(chatId)) hear(told);
+  });
+  useOtherTabs(transport, chatId, { isIdle: status === "ready" || status === "error", isReadOnly, hear });
   useEffect(() => {
-    // An answer is kept when it is whole: a stream that is resumed tells it from its beginning.
-    if (status !== "streaming" && messages.length > 0) amend(kept.chatId, { messages });
-  }, [kept.chatId, messages, status]);
+    // An answer is kept when it is whole, for a stream that is resumed tells it from its beginning; and by who wrote it.
+    if (status !== "streaming" && messages !== heard.current && messages.length > 0) keep(chatId, "messages", messages);
+  }, [chatId, messages, status]);
   return { ...chat, isReadOnly, sendings };
 }
 
-/** Learns from another tab that the chat's session was started there. */
-function useSession(transport: TriggerChatTransport, chatId: string): void {
+interface Hearing {
+  readonly isIdle: boolean;
+  readonly isReadOnly: boolean;
+  hear(messages: readonly UIMessage[]): void;
+}
+
+/** Learns what another tab keeps: that the chat's session was started there, and how its answers ended. */
+function useOtherTabs(transport: TriggerChatTransport, chatId: string, state: Hearing): void {
+  const latest = useRef(state);
+  latest.current = state;
+  const { isReadOnly } = state;
   useEffect(
     () =>
-      onKeptElsewhere(({ chatId: other, session }: { chatId: string; session?: ChatSessionPersistedState }) => {
-        if (other === chatId && session !== undefined && transport.getSession(chatId) === undefined) transport.setSession(chatId, session);
+      onKeptElsewhere(chatId, ({ session, messages }) => {
+        if (session !== null && transport.getSession(chatId) === undefined) transport.setSession(chatId, session);
+        if (latest.current.isIdle && !transport.hasClaim(chatId)) latest.current.hear(messages);
       }),
     [transport, chatId],
   );
+  useEffect(() => {
+    // What was told live may have come after what was kept, and before the other tab was done.
+    const whole = isReadOnly ? undefined : keptMessages(chatId);
+    if (whole !== undefined && latest.current.isIdle) latest.current.hear(whole);
+  }, [chatId, isReadOnly]);
 }

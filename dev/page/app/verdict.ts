@@ -27,13 +27,18 @@ export function verdictOf(turn: Turn, namespace: string): Verdict {
   return { claimed, stamp, ...judge(turn, claimed !== undefined) };
 }
 
-function judge({ around, refused, error, reached, saw }: Turn, isForged: boolean): Pick<Verdict, "tone" | "label"> {
+function judge({ around, refused, error, unproven, reached, saw }: Turn, isForged: boolean): Pick<Verdict, "tone" | "label"> {
   if (refused !== undefined) return { tone: "stopped", label: "refused by the proxy" };
-  if (error !== undefined) return { tone: "stopped", label: around ? "turned down: no stamp" : "turned down by the agent" };
+  if (error !== undefined) return { tone: "stopped", label: labelOfError(around, isForged, unproven) };
   if (around) {
     if (saw === undefined) return { tone: "open", label: "around the proxy" };
     return isForged ? { tone: "bad", label: "a forgery was believed" } : { tone: "bad", label: "taken without a stamp" };
   }
   if (reached === undefined) return { tone: "open", label: "on its way" };
   return isForged ? { tone: "good", label: "forgery removed, stamped" } : { tone: "good", label: "stamped" };
+}
+
+function labelOfError(around: boolean, isForged: boolean, unproven: string | undefined): string {
+  if (!around && unproven === undefined) return "turned down by the agent";
+  return around && !isForged ? "turned down: no stamp" : "turned down: no proof";
 }

@@ -1,0 +1,44 @@
+/**
+ * The splice against the reference's rewrite and against `JSON.parse` alone. All begin with a body's
+ * bytes as they arrived; the first two end with the text or bytes that `fetch` is given.
+ *
+ * @module
+ */
+import { decodeBody, scanAppend } from "../src/body.ts";
+import { DEFAULT_LIMITS } from "../src/limits.ts";
+import { PLACES } from "../src/routes.ts";
+import { compileShapes } from "../src/shapes.ts";
+import { splice } from "../src/splice.ts";
+import { toJson } from "../src/stamp.ts";
+import { appendBody, SIGNALS, type Texture } from "./bodies.ts";
+import type { Contest } from "./contest.ts";
+import { REFERENCE_NAMESPACE, referenceAppend } from "./reference.ts";
+
+// What a public token's message is scanned for under the default guard, which is more than the place.
+const SHAPE = compileShapes(REFERENCE_NAMESPACE).append.full;
+const DECODER = new TextDecoder();
+
+/** The contest for one kind and size of body. */
+export function spliceContest(texture: Texture, bytes: number): Contest {
+  const text = appendBody(texture, bytes);
+  const body = new TextEncoder().encode(text);
+  return {
+    name: `${texture} ${bytes}`,
+    contestants: [
+      { name: "splice", run: () => read(spliceAppend(body)) },
+      { name: "reference", run: () => referenceAppend(DECODER.decode(body), SIGNALS) },
+      { name: "parse", run: () => JSON.parse(text) ? 1 : 0 },
+    ],
+  };
+}
+
+/** What the proxy does to a message between its arrival and its departure. */
+export function spliceAppend(body: Uint8Array<ArrayBuffer>): string | Uint8Array {
+  const source = decodeBody(body);
+  const { root } = scanAppend(source, SHAPE, DEFAULT_LIMITS.nestingDepth);
+  return splice(source, root!, PLACES.append, REFERENCE_NAMESPACE, toJson(SIGNALS));
+}
+
+function read(body: string | Uint8Array): string | number {
+  return typeof body === "string" ? body : body[body.length >> 1]!;
+}

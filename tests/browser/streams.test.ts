@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { skip } from "./chromium.ts";
+import { openStage, type PlayPage, type Stage } from "./play_page.ts";
+
+/** Takes the agent seconds to repeat, word by word. */
+function words(count: number): string {
+  return Array.from({ length: count }, (_, index) => `w${index}`).join(" ");
+}
+
+async function lastBubble({ page }: PlayPage): Promise<string> {
+  return (await page.locator(".assistant .bubble").last().innerText()).trim();
+}
+
+describe("streams on the page of npm start", { skip }, () => {
+  let stage: Stage;
+  before(async () => void (stage = await openStage()));
+  after(() => stage.close());
+
+  test("an answer shows as it is written, and its way with it", async () => {
+    const play = await stage.open();
+    await play.say("warm up");
+    await play.send(words(120));
+    await play.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
+    const early = await lastBubble(play);
+    assert.doesNotMatch(early, /w119/);
+    assert.equal(await play.page.getByRole("status").filter({ hasText: "writes" }).innerText(), "The agent writes …");
+    assert.match(await play.page.locator(".route").getAttribute("aria-label") ?? "", /The agent \(here now\)/);
+    await play.idle();
+    assert.equal(await lastBubble(play), `You said: ${words(120)}`);
+    await play.page.locator(".route[aria-label$='The agent (passed)']").waitFor();
+    await play.close();
+  });
+
+  test("a stream that is stopped stops, and the next turn is as any", async () => {
+    const play = await stage.open();
+    await play.send(words(300));
+    await play.page.locator(".assistant .bubble", { hasText: "w5" }).waitFor();
+    await play.page.getByRole("button", { name: "Stop" }).click();
+    await play.idle();
+    const stopped = await lastBubble(play);
+    assert.doesNotMatch(stopped, /w299/);
+    await play.say("next");
+    assert.equal(await lastBubble(play), "You said: next");
+    assert.match(await (await play.card(2)).part("The agent saw", /botScore/), /95/);
+    await play.close();
+  });
+
+  test("a reload resumes the stream where it was, and nothing is told twice", async () => {
+    const play = await stage.open();
+    await play.say("warm up");
+    await play.send(words(150));
+    await play.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
+    const reconnection = play.page.waitForRequest((request) => request.method() === "GET" && /\/out$/.test(new URL(request.url()).pathname) && request.headers()["last-event-id"] !== undefined);
+    await play.page.reload();
+    assert.ok(new URL((await reconnection).url()).origin === stage.playground.proxyUrl);
+    await play.page.locator(".assistant .bubble", { hasText: "w149" }).waitFor();
+    await play.idle();
+    assert.deepEqual((await play.bubbles()).map((text) => text.trim()), ["warm up", "You said: warm up", words(150), `You said: ${words(150)}`]);
+    // The inspector knows it all again, and the chat goes on.
+    await (await play.card(2)).judged("stamped");
+    await play.say("after");
+    assert.equal(await lastBubble(play), "You said: after");
+    await play.close();
+  });
+
+  test("two tabs: one writes, the other looks on, then they change places", async () => {
+    const one = await stage.open();
+    const two = await one.openTab();
+    await one.say("warm up");
+    await one.send(words(200));
+    await two.page.getByRole("status").filter({ hasText: "Another tab writes in this chat" }).waitFor();
+    await two.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
+    assert.doesNotMatch(await lastBubble(two), /w199/);
+    await one.idle();
+    await two.idle();
+    await two.page.locator(".assistant .bubble", { hasText: "w199" }).waitFor();
+    await two.say("from the other tab");
+    await one.page.locator(".assistant .bubble", { hasText: "from the other tab" }).waitFor();
+    const all = ["warm up", "You said: warm up", words(200), `You said: ${words(200)}`, "from the other tab", "You said: from the other tab"];
+    assert.deepEqual((await two.bubbles()).map((text) => text.trim()), all);
+    assert.deepEqual((await one.bubbles()).map((text) => text.trim()), all);
+    await (await one.card(3)).judged("stamped");
+    await one.close();
+  });
+
+  test("a new chat begins empty, and the old one's messages are gone from both sides", async () => {
+    const play = await stage.open();
+    await play.say("old");
+    await play.page.getByRole("button", { name: "New chat" }).click();
+    assert.deepEqual(await play.bubbles(), []);
+    assert.equal(await play.page.locator("details.turn").count(), 0);
+    await play.say("new");
+    assert.deepEqual(await play.bubbles(), ["new", "You said: new"]);
+    await play.close();
+  });
+});
