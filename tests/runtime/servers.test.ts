@@ -10,7 +10,7 @@ import { COMMANDS, type Seen, type ServerName, sleep, type Spawned, start, start
 
 const SILENT_MS = 13_000;
 /** How long a stream's head is alone. */
-const HEAD_MS = 700;
+const HEAD_MS = 2_500;
 const MESSAGE = '{"kind":"message","payload":{"chatId":"chat","metadata":{"__edge":{"ip":"forged"},"user":"u"}}}';
 const NAMES = Object.keys(COMMANDS) as ServerName[];
 
