@@ -27,7 +27,7 @@ function answer({ path }: Seen, response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
   setTimeout(() => response.write("data: first\n\n"), HEAD_MS);
   if (path.includes("-endless/")) return;
-  setTimeout(() => response.end("data: last\n\n"), path.includes("-silent/") ? SILENT_MS : 1_000);
+  setTimeout(() => response.end("data: last\n\n"), path.includes("-silent/") ? SILENT_MS : HEAD_MS + 300);
 }
 
 const append = (url: string, session: string, init: RequestInit = {}): Promise<Response> =>
