@@ -5,8 +5,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type ApiClient, apiClientManager, inputStreams, lifecycleHooks, localsAPI, parsePacket, realtimeStreams, resourceCatalog, runMetadata, runtime, taskContext,
-  type TaskRunContext, type TaskRunExecution, waitUntil,
+  type ApiClient, apiClientManager, inputStreams, lifecycleHooks, localsAPI, parsePacket, realtimeStreams, resourceCatalog,
+  runMetadata, runtime, taskContext, type TaskRunContext, type TaskRunExecution, waitUntil,
 } from "@trigger.dev/core/v3";
 import { TriggerTracer } from "@trigger.dev/core/v3/tracer";
 import {
@@ -129,9 +129,10 @@ async function executeAttempts(
 ): Promise<Outcome> {
   const { runId, taskIdentifier } = order;
   const task = resourceCatalog.getTask(taskIdentifier);
-  if (task === undefined) return { ok: false, error: { type: "INTERNAL_ERROR", code: "COULD_NOT_FIND_TASK", message: `Could not find task ${taskIdentifier}` } };
+  if (task === undefined) return notFound(taskIdentifier);
   // There is no collector for traces, and what the task prints is printed.
-  const plain = { tracer, tracingSDK: undefined as never, consoleInterceptor: { intercept: (_: Console, run: () => Promise<unknown>) => run() } as never };
+  const consoleInterceptor = { intercept: (_: Console, run: () => Promise<unknown>) => run() } as never;
+  const executor = new TaskExecutor(task, { tracer, tracingSDK: undefined as never, consoleInterceptor });
   metadata.runId = runId;
   metadata.runIdIsRoot = order.rootRunId === null;
   inputs.setRunId(runId, "v2");
@@ -141,7 +142,7 @@ async function executeAttempts(
       host.attempt(attempt);
       const execution = describe(order, attempt);
       taskContext.setGlobalTaskContext({ ctx: contextOf(execution), worker: WORKER, isWarmStart: false });
-      const { result } = await new TaskExecutor(task, plain).execute(execution, contextOf(execution), signal);
+      const { result } = await executor.execute(execution, contextOf(execution), signal);
       if (result.ok) return { ok: true, output: { data: result.output ?? null, dataType: result.outputType } };
       if (result.retry === undefined || signal.aborted) return { ok: false, error: result.error as RunError };
       await sleep(result.retry.delay, undefined, { signal }).catch(() => {});
@@ -150,6 +151,10 @@ async function executeAttempts(
     await flushMetadata(runId);
     taskContext.disable();
   }
+}
+
+function notFound(taskIdentifier: string): Outcome {
+  return { ok: false, error: { type: "INTERNAL_ERROR", code: "COULD_NOT_FIND_TASK", message: `Could not find task ${taskIdentifier}` } };
 }
 
 const WORKER = { id: "worker_local", version: "local", contentHash: "local", engine: "V2" } as const;

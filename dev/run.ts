@@ -57,7 +57,8 @@ export interface Run {
 }
 
 /** What a run is made from; the rest is filled in. */
-export type RunDraft = Pick<Run, "taskIdentifier" | "payload"> & Partial<Omit<Run, "id" | "status" | "createdAt" | "updatedAt" | "version" | "firstVersion">>;
+export type RunDraft = Pick<Run, "taskIdentifier" | "payload"> & Partial<Omit<Run, Filled>>;
+type Filled = "id" | "status" | "createdAt" | "updatedAt" | "version" | "firstVersion";
 
 export const DATES = ["idempotencyKeyExpiresAt", "createdAt", "updatedAt", "delayUntil", "startedAt", "completedAt"] as const;
 

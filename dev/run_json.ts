@@ -70,6 +70,7 @@ function describeError({ error }: Run): object | undefined {
   if (error.type === "BUILT_IN_ERROR") {
     return { message: text(error["message"], ""), name: text(error["name"], "Error"), stackTrace: text(error["stackTrace"], "") };
   }
-  if (error.type === "INTERNAL_ERROR") return { message: text(error["message"], String(error["code"])), name: text(error["code"], "INTERNAL_ERROR") };
+  const code = text(error["code"], "INTERNAL_ERROR");
+  if (error.type === "INTERNAL_ERROR") return { message: text(error["message"], code), name: code };
   return { message: text(error["raw"], "Unknown error") };
 }

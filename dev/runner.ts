@@ -68,8 +68,8 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-function orderOf(run: Run, apiUrl: string): Order {
-  const { id, taskIdentifier, payload, tags, metadata, maxAttempts, parentRunId, rootRunId, createdAt, sessionKey } = run;
+function orderOf({ id, taskIdentifier, payload, sessionKey, tags, metadata, ...run }: Run, apiUrl: string): Order {
+  const { maxAttempts, parentRunId, rootRunId, createdAt } = run;
   return { runId: id, taskIdentifier, apiUrl, payload, sessionKey, tags, metadata, maxAttempts, parentRunId, rootRunId, createdAt };
 }
 
@@ -97,6 +97,8 @@ function execute(worker: Worker, order: Order, host: RunHost, note: (observation
     };
     const fail = (error: unknown) => end({ ok: false, error: { type: "STRING_ERROR", raw: String(error) } }, false);
     const die = () => fail("the run's process died");
+    // A thread that has ended tells so no more.
+    if (worker.threadId === -1) return die();
     worker.on("message", hear).once("error", fail).once("exit", die);
     worker.postMessage({ order } satisfies ToWorker);
   });

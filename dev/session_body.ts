@@ -10,7 +10,8 @@ const externalId = v.pipe(
   v.maxLength(256),
   v.check((id) => !id.startsWith("session_"), "externalId cannot start with 'session_'"),
 );
-const record = v.pipe(v.unknown(), v.check((value) => !Array.isArray(value), "Expected object, received array"), v.record(v.string(), v.unknown()));
+const noArray = v.check((value) => !Array.isArray(value), "Expected object, received array");
+const record = v.pipe(v.unknown(), noArray, v.record(v.string(), v.unknown()));
 
 export const triggerConfigSchema = v.object({
   basePayload: record,

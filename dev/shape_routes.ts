@@ -61,15 +61,15 @@ async function feed(context: Context, call: Call, { handle, has }: Feed): Promis
   const deadline = AbortSignal.any([call.request.signal, AbortSignal.timeout(livePollSeconds * 1000)]);
   const news = () => runs.list().filter((run) => run.version > seen && has(run));
   let told = news();
-  for (let version = runs.version; isLive && told.length === 0 && !deadline.aborted; version = runs.version) {
+  for (let version = runs.lastVersion(); isLive && told.length === 0 && !deadline.aborted; version = runs.lastVersion()) {
     await runs.changed(version, deadline);
     told = news();
   }
   const messages = told.map((run) => changeMessage(run, run.firstVersion > seen ? "insert" : "update", skipped));
   return answer([...messages, UP_TO_DATE], {
     "electric-handle": handle,
-    "electric-offset": `${runs.version}_0`,
-    ...(isLive ? { "electric-cursor": String(runs.version) } : { "electric-schema": schemaHeader(skipped) }),
+    "electric-offset": `${runs.lastVersion()}_0`,
+    ...(isLive ? { "electric-cursor": String(runs.lastVersion()) } : { "electric-schema": schemaHeader(skipped) }),
   });
 }
 

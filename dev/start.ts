@@ -36,7 +36,11 @@ async function demo(): Promise<void> {
   const began = performance.now();
   const playground = await startPlayground({ namespace, seal: sealOf(process.env["EDGE_SEAL"] || "none"), ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") } });
   const { local, reached, proxyUrl, pageUrl, isPageNew } = playground;
-  const end = (code: number): void => void playground.close().then(() => process.exit(code));
+  let isEnding = false;
+  const end = (code: number): void => {
+    isEnding = true;
+    void playground.close().then(() => process.exit(code));
+  };
   onSignals(() => end(0));
   void playground.ended.then(end);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -44,8 +48,13 @@ async function demo(): Promise<void> {
   console.log(`edgestamp, on Bun       ${proxyUrl}`);
   console.log(`Trigger.dev, locally    ${local.url} (secret key ${local.environment.secretKey})`);
   openBrowser(pageUrl);
-  const walked = await walk({ local, proxyUrl, namespace, reached, print: console.log });
-  console.log(invitation(playground, walked));
+  try {
+    const walked = await walk({ local, proxyUrl, namespace, reached, print: console.log });
+    console.log(invitation(playground, walked));
+  } catch (error) {
+    // Whoever ends it in the middle of its walk has seen enough.
+    if (!isEnding) throw error;
+  }
 }
 
 function portOf(what: keyof typeof PORTS): number {

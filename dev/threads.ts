@@ -25,7 +25,7 @@ export function createThreads(start: () => Worker): Threads {
     return worker;
   };
   free.push(spawn());
-  const waiting: ((worker: Worker | undefined) => void)[] = [];
+  const waiting: ((worker: Worker) => void)[] = [];
   /** Those that will come back soon. */
   const lent = new Set<Worker>();
   let isClosed = false;
@@ -36,7 +36,7 @@ export function createThreads(start: () => Worker): Threads {
         waiting.splice(waiting.indexOf(settle), 1);
         resolve(undefined);
       }, PATIENCE_MS);
-      const settle = (worker: Worker | undefined) => {
+      const settle = (worker: Worker) => {
         clearTimeout(timer);
         resolve(worker);
       };
@@ -44,7 +44,9 @@ export function createThreads(start: () => Worker): Threads {
     });
   return {
     async take(isKept) {
-      const worker = free.pop() ?? (isKept || lent.size === 0 ? undefined : await soon()) ?? spawn();
+      const given = free.pop() ?? (isKept || lent.size === 0 ? undefined : await soon());
+      if (isClosed) throw new Error("the runner is closed");
+      const worker = given ?? spawn();
       if (!isKept) lent.add(worker);
       else if (free.length === 0 && !isClosed) free.push(spawn());
       return worker;

@@ -14,13 +14,21 @@ export interface BatchPart {
 }
 
 /** Triggers a task. A run that was triggered with the same idempotency key is given back, while the key lasts. */
-export function triggerRun(context: Context, taskIdentifier: string, body: TriggerBody, batch?: BatchPart): { run: Run; isCached: boolean } {
+export function triggerRun(
+  context: Context,
+  taskIdentifier: string,
+  body: TriggerBody,
+  batch?: BatchPart,
+): { run: Run; isCached: boolean } {
   const { options = {} } = body;
   const known = options.idempotencyKey === undefined ? undefined : findByKey(context, taskIdentifier, options.idempotencyKey);
   const parentRunId = batch?.parentRunId ?? options.parentRunId ?? null;
   const resumesParent = batch?.resumesParent ?? options.resumeParentOnCompletion ?? false;
-  const run = known ?? context.runs.trigger({ ...draftOf(context, taskIdentifier, body, parentRunId), resumesParent, ...batch, parentRunId });
-  if (resumesParent && parentRunId !== null) context.runs.await(run, { parentRunId, batchId: batch?.batchId ?? null, batchIndex: batch?.batchIndex ?? null });
+  const draft = draftOf(context, taskIdentifier, body, parentRunId);
+  const run = known ?? context.runs.trigger({ ...draft, resumesParent, ...batch, parentRunId });
+  if (resumesParent && parentRunId !== null) {
+    context.runs.await(run, { parentRunId, batchId: batch?.batchId ?? null, batchIndex: batch?.batchIndex ?? null });
+  }
   return { run, isCached: known !== undefined };
 }
 
@@ -34,7 +42,7 @@ function draftOf({ runs, clock }: Context, taskIdentifier: string, body: Trigger
     tags: options.tags ?? [],
     metadata: metadataOf(options.metadata),
     idempotencyKey: options.idempotencyKey ?? null,
-    idempotencyKeyExpiresAt: options.idempotencyKey === undefined ? null : endOf(options.idempotencyKeyTTL ?? DEFAULT_KEY_TTL, now) ?? null,
+    idempotencyKeyExpiresAt: endOf(options.idempotencyKeyTTL ?? DEFAULT_KEY_TTL, now) ?? null,
     delayUntil: options.delay === undefined ? null : endOf(options.delay, now) ?? null,
     maxAttempts: options.maxAttempts ?? null,
     isTest: options.test ?? false,

@@ -51,8 +51,7 @@ export const addBatchItems: Handler = async (context, call) => {
   const isOwner = may(caller, "write", [{ type: "batch", id: batch.id }]);
   const allowed = items.length > 0 && mayAll(caller, "batchTrigger", items.map(({ task: id }) => ({ type: "tasks", id })));
   if (!isOwner && !allowed) return forbidden();
-  if (batch.sealedAt !== null) return json({ id: batch.id, itemsAccepted: 0, itemsDeduplicated: 0, sealed: true, runCount: batch.runCount });
-  return json(accept(context, batch, items));
+  return json(batch.sealedAt === null ? accept(context, batch, items) : { ...countsOf(batch, 0, 0), sealed: true });
 };
 
 async function readItems({ request }: Call, batch: Batch): Promise<Response | BatchItem[]> {
@@ -67,7 +66,8 @@ async function readItems({ request }: Call, batch: Batch): Promise<Response | Ba
     }
     const item = v.safeParse(batchItemSchema, value);
     if (!item.success) return json({ error: `Invalid item at index ${items.length}: ${v.summarize(item.issues)}` }, 422);
-    if (item.output.index >= batch.runCount) return json({ error: `Item index ${item.output.index} exceeds batch runCount ${batch.runCount}` }, 422);
+    const { index } = item.output;
+    if (index >= batch.runCount) return json({ error: `Item index ${index} exceeds batch runCount ${batch.runCount}` }, 422);
     items.push(item.output);
   }
   return items;
@@ -84,11 +84,15 @@ function accept(context: Context, batch: Batch, items: readonly BatchItem[]): ob
     context.batches.put(batch, batchIndex, run.id);
     itemsAccepted++;
   }
-  const counts = { id: batchId, itemsAccepted, itemsDeduplicated: items.length - itemsAccepted, runCount };
+  const counts = countsOf(batch, itemsAccepted, items.length - itemsAccepted);
   const enqueuedCount = batch.runIds.filter((runId) => runId !== null).length;
   if (enqueuedCount < runCount) return { ...counts, sealed: false, enqueuedCount, expectedCount: runCount };
   context.batches.seal(batch);
   return { ...counts, sealed: true };
+}
+
+function countsOf({ id, runCount }: Batch, itemsAccepted: number, itemsDeduplicated: number): object {
+  return { id, itemsAccepted, itemsDeduplicated, runCount };
 }
 
 /** A token for one use is good for one trigger. */
@@ -101,7 +105,12 @@ function useUp({ usedTokens }: Context, caller: Caller, sentence: string): Respo
 }
 
 /** A token for what was made, in the headers from which the SDK takes it; and the claims, for who signs for itself. */
-async function delegate({ environment, clock }: Context, caller: Caller, scopes: readonly string[], claimed?: readonly string[]): Promise<Record<string, string>> {
+async function delegate(
+  { environment, clock }: Context,
+  caller: Caller,
+  scopes: readonly string[],
+  claimed?: readonly string[],
+): Promise<Record<string, string>> {
   const realtime = caller.kind === "public" && caller.skipColumns !== undefined ? { realtime: { skipColumns: caller.skipColumns } } : {};
   const claims = { sub: environment.id, pub: true, ...(claimed === undefined ? {} : { scopes: claimed }), ...realtime };
   const token = await mintPublicToken(environment, { scopes, now: clock(), claims: realtime });

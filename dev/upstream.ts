@@ -57,7 +57,8 @@ const LIVE_POLL_SECONDS = 20;
 export function createUpstream(options: UpstreamOptions = {}): Upstream {
   const context = createContext(options);
   const { environment, sessions, streams, runs, waitpoints } = context;
-  return { fetch: (request) => answer(context, request), recover: () => recover(context), environment, sessions, streams, runs, waitpoints };
+  const fetch = (request: Request) => answer(context, request);
+  return { fetch, recover: () => recover(context), environment, sessions, streams, runs, waitpoints };
 }
 
 function createContext(options: UpstreamOptions): Context {

@@ -51,17 +51,18 @@ function find({ waitpoints }: Context, { params }: Call): Waitpoint | undefined 
   return waitpoints.find(params["waitpoint"] ?? "");
 }
 
-function show({ id, status, tags, idempotencyKey, idempotencyKeyExpiresAt, timeoutAt, completedAt, createdAt }: Waitpoint, url: string): object {
+function show(waitpoint: Waitpoint, url: string): object {
+  const { id, status, tags, createdAt } = waitpoint;
   return {
     id,
     url,
     status,
     tags,
-    idempotencyKey: idempotencyKey ?? undefined,
-    idempotencyKeyExpiresAt: idempotencyKeyExpiresAt ?? undefined,
-    timeoutAt: timeoutAt ?? undefined,
-    completedAt: completedAt ?? undefined,
     createdAt,
+    idempotencyKey: waitpoint.idempotencyKey ?? undefined,
+    idempotencyKeyExpiresAt: waitpoint.idempotencyKeyExpiresAt ?? undefined,
+    timeoutAt: waitpoint.timeoutAt ?? undefined,
+    completedAt: waitpoint.completedAt ?? undefined,
   };
 }
 
@@ -150,7 +151,8 @@ export const waitForInput: Handler = async (context, { request, params, caller }
   if (run === undefined) return json({ error: "Run not found" }, 404);
   const inputStream = runStreamName(run.id, body.streamId, "in");
   const timeoutAt = body.timeout === undefined ? null : endOf(body.timeout, context.clock()) ?? null;
-  const { waitpoint, isCached } = context.waitpoints.create({ type: "MANUAL", inputStream, timeoutAt, idempotencyKey: body.idempotencyKey ?? null });
+  const idempotencyKey = body.idempotencyKey ?? null;
+  const { waitpoint, isCached } = context.waitpoints.create({ type: "MANUAL", inputStream, timeoutAt, idempotencyKey });
   const [record] = context.streams.open(inputStream).from((body.lastSeqNum ?? -1) + 1);
   if (record !== undefined) {
     const { data } = JSON.parse(record.body) as { data: string };

@@ -3,7 +3,7 @@
 import type { Ids } from "./ids.ts";
 import { createKeeping, type Keeping } from "./journal.ts";
 import { jsonPacket, type Packet } from "./run.ts";
-import type { CompletedWaitpoint } from "./runs.ts";
+import type { CompletedWaitpoint } from "./run_life.ts";
 import { createTable } from "./table.ts";
 
 export interface Waitpoint {

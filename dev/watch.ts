@@ -4,7 +4,11 @@ type Kind = { readonly kind: string };
 
 export interface Watch<T extends Kind> {
   /** Resolves with the first, past or future, that fits. Rejects after `withinMs`. */
-  seen<K extends T["kind"]>(kind: K, fits?: (seen: Extract<T, { kind: K }>) => boolean, withinMs?: number): Promise<Extract<T, { kind: K }>>;
+  seen<K extends T["kind"]>(
+    kind: K,
+    fits?: (seen: Extract<T, { kind: K }>) => boolean,
+    withinMs?: number,
+  ): Promise<Extract<T, { kind: K }>>;
 }
 
 /** `seen` is what was seen so far, which its owner adds to, and calls `wake`. */

@@ -84,8 +84,10 @@ async function openTab(context: BrowserContext, url: string): Promise<PlayPage> 
     send,
     idle,
     say: async (text) => {
+      const outcomes = page.locator(".message.assistant, .problem");
+      const before = await outcomes.count();
       await send(text);
-      await page.locator(".message.user .bubble", { hasText: text }).last().waitFor();
+      await outcomes.nth(before).waitFor();
       await idle();
     },
     bubbles: () => page.locator(".bubble").allInnerTexts(),

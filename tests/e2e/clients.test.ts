@@ -40,7 +40,8 @@ const proxied = (): World => ({ target: { local, writes: proxyUrl, reads: local.
 
 for (const [where, world] of [["direct", direct], ["through the proxy", proxied]] as const) {
   for (const [client, tests] of [["transport", TRANSPORT_TESTS], ["server", SERVER_TESTS], ["sessions", SESSION_TESTS]] satisfies [string, ClientTests][]) {
-    describe(`${where}: ${client}`, WITHIN, () => {
+    // A chat waits more than it works, and each has a thread of its own.
+    describe(`${where}: ${client}`, { ...WITHIN, concurrency: 3 }, () => {
       for (const [name, test] of Object.entries(tests)) it(name, () => test(world()));
     });
   }

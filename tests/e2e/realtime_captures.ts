@@ -57,8 +57,10 @@ export function realtimeCaptures({ url, runs: rows }: Local): Capture[] {
     }],
     ["wait.completeToken, with the token's publicAccessToken", () =>
       auth.withAuth({ baseURL: url, accessToken: token.publicAccessToken }, () => wait.completeToken(token.id, { paid: true }))],
-    ["wait.retrieveToken", () => wait.retrieveToken(token.id)],
-    ["wait.listTokens", () => collect(wait.listTokens({ tags: ["order-1"], status: "COMPLETED" }))],
+    ["wait.retrieveToken and wait.listTokens", async () => {
+      await wait.retrieveToken(token.id);
+      await collect(wait.listTokens({ tags: ["order-1"], status: "COMPLETED" }));
+    }],
     ["sessions.list, with filters", () => sessions.list({ tag: "b", status: "ACTIVE", taskIdentifier: "edge-demo", limit: 5 })],
   ];
 }

@@ -1,6 +1,6 @@
 /** The page: who plays what above, the chat on the left, what happened to each message on the right. */
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { PageConfig } from "../../inspector_facts.ts";
 import { ChatPane } from "./chat_pane.tsx";
 import { Controls } from "./controls.tsx";
@@ -21,7 +21,7 @@ function Playground({ config, kept, onNewChat }: { config: PageConfig; kept: Kep
   const play = usePlay();
   const chat = useThroughChat(config, kept, play);
   const { facts, connected } = useFacts(kept.chatId, config.startId);
-  const turns = toTurns(facts, chat.sendings);
+  const turns = useMemo(() => toTurns(facts, chat.sendings), [facts, chat.sendings]);
   const [shown, setShown] = useState<{ readonly turnId: string }>();
   return (
     <>

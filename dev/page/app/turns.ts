@@ -39,11 +39,13 @@ export interface Turn {
   readonly moments: Moments;
 }
 
+type Sight = Extract<Numbered, { kind: "saw" }>;
 type End = Extract<Numbered, { kind: "over" }>;
 type Draft = { -readonly [K in keyof Turn]: Turn[K] };
 
-/** Facts come from three processes, so one may be told before what led to it. */
-export function toTurns(facts: readonly Numbered[], sendings: Sendings): readonly Turn[] {
+/** Facts come from three processes, so one may be told before what led to it: they are put in the order of their times. */
+export function toTurns(told: readonly Numbered[], sendings: Sendings): readonly Turn[] {
+  const facts = told.toSorted((one, two) => one.at - two.at);
   const drafts = new Map<string, Draft>();
   const draftOf = (id: string, use: Turn["use"], body: Body): Draft => {
     const known = drafts.get(id);
@@ -52,10 +54,8 @@ export function toTurns(facts: readonly Numbered[], sendings: Sendings): readonl
     drafts.set(id, draft);
     return draft;
   };
-  const waiting = (): Draft[] =>
-    [...drafts.values()].filter((draft) => isMessage(draft) && draft.moments.reached !== undefined && draft.error === undefined);
   const ends: End[] = [];
-  const sights: { at: number; clientData: unknown }[] = [];
+  const sights: Sight[] = [];
   for (const fact of facts) {
     if (fact.kind === "arrived" || fact.kind === "reached") tellBody(draftOf(fact.id, fact.use, fact.body), fact);
     else if (fact.kind === "answered") tellAnswer(drafts.get(fact.id), fact);
@@ -63,7 +63,7 @@ export function toTurns(facts: readonly Numbered[], sendings: Sendings): readonl
     else if (fact.kind === "over") ends.push(fact);
     else tellBoot(drafts, fact);
   }
-  settle(waiting(), sights, ends);
+  settle([...drafts.values()].filter((draft) => isMessage(draft) && draft.moments.reached !== undefined), sights, ends);
   return [...drafts.values()]
     .filter((draft) => draft.use === "create" || isMessage(draft))
     // A message of another tab, or of a reload ago, went around the proxy if the proxy never saw it.
@@ -122,11 +122,10 @@ function isMessage({ use, sent, reached }: Draft): boolean {
 /** The agent takes messages one by one and in order, so its first unseen end belongs to the first message without one. */
 function settle(
   messages: readonly Draft[],
-  sights: { at: number; clientData: unknown }[],
+  sights: Sight[],
   ends: End[],
 ): void {
-  const inOrder = messages.toSorted((one, two) => one.moments.reached! - two.moments.reached!);
-  for (const message of inOrder) {
+  for (const message of messages.toSorted((one, two) => one.moments.reached! - two.moments.reached!)) {
     const end = ends.shift();
     const sight = end === undefined || (sights[0]?.at ?? Infinity) < end.at ? sights.shift() : undefined;
     if (sight !== undefined) {

@@ -81,10 +81,11 @@ export function useThroughChat(config: PageConfig, kept: Kept, play: PlayState) 
     sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
   });
   const { messages, setMessages, status } = chat;
-  const heard = useRef<readonly UIMessage[]>(kept.messages);
+  /** Whether the messages are as another tab told them: then it keeps them, and this one must not. */
+  const isHearsay = useRef(true);
   const hear = (told: readonly UIMessage[]): void => {
-    heard.current = [...told];
-    setMessages(heard.current as UIMessage[]);
+    isHearsay.current = true;
+    setMessages([...told]);
   };
   const { isReadOnly } = useMultiTabChat(transport, chatId, messages, (told) => {
     // A tab that becomes a looker-on tells once more what it had, and would take back what the other has just written.
@@ -92,8 +93,9 @@ export function useThroughChat(config: PageConfig, kept: Kept, play: PlayState) 
   });
   useOtherTabs(transport, chatId, { isIdle: status === "ready" || status === "error", isReadOnly, hear });
   useEffect(() => {
-    // An answer is kept when it is whole, for a stream that is resumed tells it from its beginning; and by who wrote it.
-    if (status !== "streaming" && messages !== heard.current && messages.length > 0) keep(chatId, "messages", messages);
+    if (status === "submitted" || status === "streaming") isHearsay.current = false;
+    // An answer is kept when it is whole: a stream that is resumed tells it from its beginning.
+    if (status !== "streaming" && !isHearsay.current) keep(chatId, "messages", messages);
   }, [chatId, messages, status]);
   return { ...chat, isReadOnly, sendings };
 }
