@@ -38,7 +38,16 @@ export function runBun(file: string, args: readonly string[], options: Parameter
 export async function startEdge({ upstream, namespace, port, origins, seal, note }: EdgeOptions): Promise<Edge> {
   const sealArgs = seal === undefined ? [] : ["--seal", seal.kind];
   const env = { ...process.env, EDGE_SEAL_KEY: seal?.key };
-  const args = [...sealArgs, "--upstream", upstream, "--namespace", namespace, "--port", String(port), ...origins.flatMap((one) => ["--origin", one])];
+  const args = [
+    ...sealArgs,
+    "--upstream",
+    upstream,
+    "--namespace",
+    namespace,
+    "--port",
+    String(port),
+    ...origins.flatMap((one) => ["--origin", one]),
+  ];
   const child = runBun("edge.ts", args, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);

@@ -18,7 +18,13 @@ export type Fact =
   /** It came to the proxy. */
   | (Subject & { readonly kind: "arrived"; readonly at: number; readonly body: Body })
   /** The proxy answered its sender. `code` and `sentence` are those of a refusal or failure. */
-  | (Subject & { readonly kind: "answered"; readonly at: number; readonly status: number; readonly code?: string; readonly sentence?: string })
+  | (Subject & {
+    readonly kind: "answered";
+    readonly at: number;
+    readonly status: number;
+    readonly code?: string;
+    readonly sentence?: string;
+  })
   /** It came to Trigger.dev, through the proxy or around it. */
   | (Subject & { readonly kind: "reached"; readonly at: number; readonly body: Body })
   /** A run booted, with the client data of the session's creation. */
@@ -26,7 +32,13 @@ export type Fact =
   /** The agent got a message, and this client data with it. */
   | { readonly kind: "saw"; readonly chatId: string; readonly at: number; readonly clientData: unknown }
   /** A turn was over. With an error, the agent turned the message down, or failed; `unproven` is why its seal did not hold. */
-  | { readonly kind: "over"; readonly chatId: string; readonly at: number; readonly error?: string; readonly unproven?: string };
+  | {
+    readonly kind: "over";
+    readonly chatId: string;
+    readonly at: number;
+    readonly error?: string;
+    readonly unproven?: string;
+  };
 
 /** A fact in the order in which the inspector heard of it. */
 export type Numbered = Fact & { readonly n: number };

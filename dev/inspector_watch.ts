@@ -17,7 +17,9 @@ export function watchProxy(fetch: Fetch, note: Note): Fetch {
   return async (request) => {
     const at = now();
     if (!isWatched(request)) return fetch(request);
-    const named = request.headers.has("x-part-id") ? request : new Request(request, { headers: withPartId(request.headers) });
+    const named = request.headers.has("x-part-id")
+      ? request
+      : new Request(request, { headers: withPartId(request.headers) });
     const body = bodyOf(await named.clone().text());
     const subject = subjectOf(named, body);
     if (subject === undefined) return fetch(named);

@@ -26,7 +26,10 @@ try {
 
 /** The ready-made Bun server, as it is deployed. */
 async function proxyOnly(): Promise<void> {
-  const server = runBun("../adapters/bun.ts", [], { stdio: "inherit", env: { ...process.env, HOST: process.env["HOST"] || "127.0.0.1" } });
+  const server = runBun("../adapters/bun.ts", [], {
+    stdio: "inherit",
+    env: { ...process.env, HOST: process.env["HOST"] || "127.0.0.1" },
+  });
   onSignals((signal) => void server.kill(signal));
   const [code] = await once(server, "exit") as [number | null];
   process.exitCode = code ?? 1;
@@ -34,7 +37,11 @@ async function proxyOnly(): Promise<void> {
 
 async function demo(): Promise<void> {
   const began = performance.now();
-  const playground = await startPlayground({ namespace, seal: sealOf(process.env["EDGE_SEAL"] || "none"), ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") } });
+  const playground = await startPlayground({
+    namespace,
+    seal: sealOf(process.env["EDGE_SEAL"] || "none"),
+    ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") },
+  });
   const { local, reached, proxyUrl, pageUrl, isPageNew } = playground;
   let isEnding = false;
   const end = (code: number): void => {
@@ -60,7 +67,9 @@ async function demo(): Promise<void> {
 function portOf(what: keyof typeof PORTS): number {
   const [name, normal] = PORTS[what];
   const port = process.env[name] || String(normal);
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`${name} is no port: set it to a number from 0 to 65535`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new Error(`${name} is no port: set it to a number from 0 to 65535`);
+  }
   return Number(port);
 }
 
@@ -78,7 +87,12 @@ function explain({ code, message, port }: NodeJS.ErrnoException & { port?: numbe
 
 function invitation({ proxyUrl, pageUrl, local }: Playground, { chatId, token }: Walked): string {
   const message = { id: "m-1", role: "user", parts: [{ type: "text", text: "hello" }] };
-  const payload = { message, chatId, trigger: "submit-message", metadata: { userId: "user-1", [namespace]: { botScore: 99 } } };
+  const payload = {
+    message,
+    chatId,
+    trigger: "submit-message",
+    metadata: { userId: "user-1", [namespace]: { botScore: 99 } },
+  };
   return `
 To play both sides yourself, open ${pageUrl}
 

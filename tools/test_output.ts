@@ -70,7 +70,7 @@ function sum(output: string, pattern: RegExp): number {
 export function judge(read: Reader, output: string, exitCode: number | null): Counts {
   // Colours would hide the numbers.
   const counts = read(stripVTControlCharacters(output), exitCode);
-  const isHollow = counts.passed + counts.failed === 0;
+  const isHollow = counts.passed + counts.failed + counts.skipped === 0;
   const isWrong = exitCode !== 0 && counts.failed === 0;
   return isHollow || isWrong ? { ...counts, failed: 1 } : counts;
 }

@@ -31,7 +31,11 @@ export async function buildPage(): Promise<Bundle> {
     // Another start was faster with the same bundle.
     await rm(work, { recursive: true, force: true });
   }
-  await Promise.all(kept.filter((old) => old.startsWith("page-")).map((old) => rm(new URL(old, CACHE), { recursive: true, force: true })));
+  await Promise.all(
+    kept.filter((old) => old.startsWith("page-")).map((old) =>
+      rm(new URL(old, CACHE), { recursive: true, force: true })
+    ),
+  );
   return { dir, isNew: true };
 }
 
@@ -39,7 +43,9 @@ async function hashInputs(): Promise<string> {
   const hash = createHash("sha256");
   const files: string[] = [];
   for await (const file of glob(INPUTS, { cwd: ROOT })) files.push(file);
-  for (const file of files.sort()) hash.update(file).update("\0").update(await readFile(new URL(file, ROOT))).update("\0");
+  for (const file of files.sort()) {
+    hash.update(file).update("\0").update(await readFile(new URL(file, ROOT))).update("\0");
+  }
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -51,6 +57,12 @@ async function bundle(outDir: URL): Promise<void> {
     configFile: false,
     envDir: false,
     logLevel: "error",
-    build: { outDir: fileURLToPath(outDir), emptyOutDir: true, target: "es2023", cssTarget: ["chrome123", "firefox120", "safari17.5"], reportCompressedSize: false },
+    build: {
+      outDir: fileURLToPath(outDir),
+      emptyOutDir: true,
+      target: "es2023",
+      cssTarget: ["chrome123", "firefox120", "safari17.5"],
+      reportCompressedSize: false,
+    },
   });
 }

@@ -25,6 +25,8 @@ export async function readFiles(dir: URL): Promise<ServeFile> {
     if (bytes === undefined) return undefined;
     // Names of assets hold a hash of their content; the page itself changes.
     const cache = name === "/index.html" ? "no-cache" : "public, max-age=31536000, immutable";
-    return new Response(bytes, { headers: { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "cache-control": cache } });
+    return new Response(bytes, {
+      headers: { "content-type": TYPES[extname(name)] ?? "application/octet-stream", "cache-control": cache },
+    });
   };
 }

@@ -5,7 +5,11 @@ import { spawn } from "node:child_process";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The command that opens a URL; `undefined` where nobody would see it: in CI, over SSH, without a display or a terminal. */
-export function opener(platform: NodeJS.Platform, env: Environment, isTerminal: boolean): readonly string[] | undefined {
+export function opener(
+  platform: NodeJS.Platform,
+  env: Environment,
+  isTerminal: boolean,
+): readonly string[] | undefined {
   if (!isTerminal || env["CI"] || env["BROWSER"] === "none" || env["SSH_CONNECTION"]) return undefined;
   if (platform === "darwin") return ["open"];
   if (platform === "win32") return ["cmd", "/c", "start", ""];

@@ -56,7 +56,8 @@ async function start(
   const config = new Promise<PageConfig>((resolve) => (begin = resolve));
   const keys = kind === "none" ? undefined : await makeSealKeys(kind);
   const local = await startLocal({
-    ...(keys !== undefined && { tasks: new URL(`sealed_agent.ts?keys=${encodeURIComponent(keys.agent)}`, import.meta.url) }),
+    ...(keys !== undefined &&
+      { tasks: new URL(`sealed_agent.ts?keys=${encodeURIComponent(keys.agent)}`, import.meta.url) }),
     port: ports.upstream,
     namespace,
     onObservation: (observation) => {
@@ -71,8 +72,22 @@ async function start(
   closing.push(page.close);
   const origins = [page.url, page.url.replace("127.0.0.1", "localhost")];
   const seal = kind === "none" || keys === undefined ? {} : { seal: { kind, key: keys.proxy } };
-  const edge: Edge = await startEdge({ upstream: local.url, namespace, port: ports.proxy, origins, ...seal, note: inspector.note });
+  const edge: Edge = await startEdge({
+    upstream: local.url,
+    namespace,
+    port: ports.proxy,
+    origins,
+    ...seal,
+    note: inspector.note,
+  });
   closing.push(edge.stop);
-  begin({ startId: crypto.randomUUID(), agentId: AGENT_ID, namespace, seal: kind, proxyUrl: edge.url, upstreamUrl: local.url });
+  begin({
+    startId: crypto.randomUUID(),
+    agentId: AGENT_ID,
+    namespace,
+    seal: kind,
+    proxyUrl: edge.url,
+    upstreamUrl: local.url,
+  });
   return { local, reached, proxyUrl: edge.url, pageUrl: page.url, isPageNew: page.isNew, ended: edge.ended, close };
 }

@@ -39,10 +39,16 @@ export const register: Register = ({ namespace, observe }) => {
     clientData: z.object({ userId: z.string() }),
     // The chat's user reads a sentence; why, is for whoever runs the agent.
     onRefused: ({ chatId, refusal }) => {
-      observe({ kind: "turn-complete", runId: "", chatId, error: `StampRefusal (${refusal.reason}): ${refusal.message}` });
+      observe({
+        kind: "turn-complete",
+        runId: "",
+        chatId,
+        error: `StampRefusal (${refusal.reason}): ${refusal.message}`,
+      });
     },
   });
-  const botScore = (clientData: unknown): number => signals.parse((clientData as Record<string, unknown>)[namespace]).botScore;
+  const botScore = (clientData: unknown): number =>
+    signals.parse((clientData as Record<string, unknown>)[namespace]).botScore;
   edge.guard(chat.withClientData({ schema: edge.schema })).agent({
     id: AGENT_ID,
     idleTimeoutInSeconds: 20,
@@ -57,7 +63,13 @@ export const register: Register = ({ namespace, observe }) => {
       observe({ kind: "turn", runId: ctx.run.id, chatId, trigger, clientData });
       const isBot = botScore(clientData) < BOT_SCORE_LIMIT;
       const script = isBot ? () => ({ text: "I am sorry, I cannot help with that." }) : converse;
-      return streamText({ model: scriptedModel({ script }), messages, tools, abortSignal: signal, stopWhen: stepCountIs(5) });
+      return streamText({
+        model: scriptedModel({ script }),
+        messages,
+        tools,
+        abortSignal: signal,
+        stopWhen: stepCountIs(5),
+      });
     },
   });
 };

@@ -80,7 +80,12 @@ function follow(request: Request, inspector: Inspector, startId: string): Respon
     start(controller) {
       const write = (text: string): void => controller.enqueue(encoder.encode(text));
       write(`retry: 500\nevent: start\ndata: ${startId}\n\n`);
-      inspector.follow(chatId, after, (fact) => write(`id: ${fact.n}\ndata: ${JSON.stringify(fact)}\n\n`), ended.signal);
+      inspector.follow(
+        chatId,
+        after,
+        (fact) => write(`id: ${fact.n}\ndata: ${JSON.stringify(fact)}\n\n`),
+        ended.signal,
+      );
       const heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT_MS);
       ended.signal.addEventListener("abort", () => clearInterval(heartbeat), { once: true });
     },

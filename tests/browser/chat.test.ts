@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { skip } from "./chromium.ts";
-import { openStage, type Stage } from "./play_page.ts";
+import { onStage } from "./play_page.ts";
 
-describe("the page of npm start", { skip }, () => {
-  let stage: Stage;
-  before(async () => void (stage = await openStage()));
-  after(() => stage.close());
-
-  test("two turns: the edge's signals are stamped, and shown at each hop", async () => {
+onStage("the page of npm start", (it) => {
+  it("two turns: the edge's signals are stamped, and shown at each hop", async (stage) => {
     const play = await stage.open();
     await play.say("hello there");
     await play.say("and again");
-    assert.deepEqual(await play.bubbles(), ["hello there", "You said: hello there", "and again", "You said: and again"]);
+    assert.deepEqual(await play.bubbles(), [
+      "hello there",
+      "You said: hello there",
+      "and again",
+      "You said: and again",
+    ]);
     const card = await play.card(2);
     await card.judged("stamped");
     const sent = await card.part("The browser sent", /userId/);
@@ -28,7 +27,7 @@ describe("the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("a forged score is gone before Trigger.dev sees it", async () => {
+  it("a forged score is gone before Trigger.dev sees it", async (stage) => {
     const play = await stage.open();
     await play.score(12);
     await play.forge(true);
@@ -47,7 +46,7 @@ describe("the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("the slider and the country change what the agent is told, and what it answers", async () => {
+  it("the slider and the country change what the agent is told, and what it answers", async (stage) => {
     const play = await stage.open();
     await play.say("one");
     await play.score(29);
@@ -61,13 +60,16 @@ describe("the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("around the proxy without a stamp, the turn fails; with a forged one and no seal, it is believed, and said so", async () => {
+  it("around the proxy without a stamp, the turn fails; with a forged one and no seal, it is believed, and said so", async (stage) => {
     const play = await stage.open();
     await play.say("first, properly");
     await play.goAround(true);
     await play.say("now, please");
     const problem = play.page.getByRole("alert");
-    assert.match(await problem.innerText(), /^The agent turned the message down\. Its schema says: __cf: Invalid input/);
+    assert.match(
+      await problem.innerText(),
+      /^The agent turned the message down\. Its schema says: __cf: Invalid input/,
+    );
     const card = await play.card(2);
     await card.judged("turned down: no stamp");
     assert.match(await card.part("The proxy changed", /Nothing/), /went around it/);
@@ -82,7 +84,7 @@ describe("the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("a tool waits for its approval, which is a message of its own", async () => {
+  it("a tool waits for its approval, which is a message of its own", async (stage) => {
     const play = await stage.open();
     await play.page.getByRole("button", { name: "delete notes.txt" }).click();
     await play.page.getByRole("button", { name: "Allow" }).click();

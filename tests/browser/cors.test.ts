@@ -2,16 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, before, describe, test } from "node:test";
-import { skip } from "./chromium.ts";
-import { openStage, type Stage } from "./play_page.ts";
+import { onStage } from "./play_page.ts";
 
-describe("the page and its proxy are of two origins", { skip }, () => {
-  let stage: Stage;
-  before(async () => void (stage = await openStage()));
-  after(() => stage.close());
-
-  test("the page's calls pass CORS, and the proxy answers their preflights itself", async () => {
+onStage("the page and its proxy are of two origins", (it) => {
+  it("the page's calls pass CORS, and the proxy answers their preflights itself", async (stage) => {
     const { pageUrl, proxyUrl, reached } = stage.playground;
     assert.notEqual(new URL(pageUrl).origin, new URL(proxyUrl).origin);
     const play = await stage.open();
@@ -26,17 +20,25 @@ describe("the page and its proxy are of two origins", { skip }, () => {
     for (const { allowed } of answers) assert.equal(allowed, new URL(pageUrl).origin);
     assert.deepEqual(reached.filter(({ method }) => method === "OPTIONS"), []);
     // What plays the edge is consumed at the edge.
-    for (const { headers } of reached) assert.deepEqual(Object.keys(headers).filter((name) => name.startsWith("x-play-")), []);
+    for (const { headers } of reached) {
+      assert.deepEqual(Object.keys(headers).filter((name) => name.startsWith("x-play-")), []);
+    }
     await play.close();
   });
 
-  test("a page of another origin is kept out by the browser", async () => {
-    const server = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>elsewhere</title>")).listen(0, "127.0.0.1");
+  it("a page of another origin is kept out by the browser", async (stage) => {
+    const server = createServer((_, response) =>
+      response.setHeader("content-type", "text/html").end("<title>elsewhere</title>")
+    ).listen(0, "127.0.0.1");
     await once(server, "listening");
     const page = await stage.browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const outcome = await page.evaluate(
-      (url) => fetch(url, { method: "POST", headers: { "x-play-bot-score": "99" }, body: "{}" }).then(({ status }) => String(status), String),
+      (url) =>
+        fetch(url, { method: "POST", headers: { "x-play-bot-score": "99" }, body: "{}" }).then(
+          ({ status }) => String(status),
+          String,
+        ),
       `${stage.playground.proxyUrl}/realtime/v1/sessions/chat-1/in/append`,
     );
     assert.equal(outcome, "TypeError: Failed to fetch");
@@ -44,16 +46,19 @@ describe("the page and its proxy are of two origins", { skip }, () => {
     server.close();
   });
 
-  test("a proxy that is not there is said to be not there", async () => {
+  it("a proxy that is not there is said to be not there", async (stage) => {
     const play = await stage.open();
     await play.say("hello");
     await play.page.route(`${stage.playground.proxyUrl}/**/append`, (route) => route.abort());
     await play.send("anybody?");
-    assert.match(await play.page.getByRole("alert").innerText(), /^The proxy at http:\/\/127\.0\.0\.1:\d+ could not be reached/);
+    assert.match(
+      await play.page.getByRole("alert").innerText(),
+      /^The proxy at http:\/\/127\.0\.0\.1:\d+ could not be reached/,
+    );
     await play.close();
   });
 
-  test("what the proxy refuses is said in its own words, and goes no further", async () => {
+  it("what the proxy refuses is said in its own words, and goes no further", async (stage) => {
     const play = await stage.open();
     await play.say("hello");
     await play.page.route(`${stage.playground.proxyUrl}/**/append`, (route) => {
@@ -62,7 +67,10 @@ describe("the page and its proxy are of two origins", { skip }, () => {
       return route.continue({ postData: JSON.stringify(record) });
     });
     await play.send("let me continue");
-    assert.match(await play.page.getByRole("alert").innerText(), /^The proxy refused the message: The payload sets a field .* \(edge_server_field\)$/);
+    assert.match(
+      await play.page.getByRole("alert").innerText(),
+      /^The proxy refused the message: The payload sets a field .* \(edge_server_field\)$/,
+    );
     const card = await play.card(2);
     await card.judged("refused by the proxy");
     assert.match(await card.part("The proxy changed", /422/), /edge_server_field/);

@@ -29,7 +29,14 @@ describe("the inspector's diff", () => {
 
   test("of what was not there, of what is of another type, of the same", () => {
     assert.deepEqual(text(diff(undefined, { a: [] })), ["+{", '+  "a": []', "+}"]);
-    assert.deepEqual(text(diff({ a: "x" }, { a: { b: null } })), [" {", '-  "a": "x"', '+  "a": {', '+    "b": null', "+  }", " }"]);
+    assert.deepEqual(text(diff({ a: "x" }, { a: { b: null } })), [
+      " {",
+      '-  "a": "x"',
+      '+  "a": {',
+      '+    "b": null',
+      "+  }",
+      " }",
+    ]);
     assert.deepEqual(diff({ a: 1 }, { a: 1 }), []);
   });
 
@@ -47,7 +54,8 @@ describe("the inspector's diff", () => {
 let count = 0;
 const number = (fact: Fact): Numbered => ({ ...fact, n: ++count });
 const body = (value: unknown) => ({ text: JSON.stringify(value), bytes: JSON.stringify(value).length });
-const message = (id: string, metadata: unknown) => body({ kind: "message", payload: { message: { id, role: "user", parts: [{ type: "text", text: id }] }, metadata } });
+const message = (id: string, metadata: unknown) =>
+  body({ kind: "message", payload: { message: { id, role: "user", parts: [{ type: "text", text: id }] }, metadata } });
 const append = (id: string) => ({ use: "append", chatId: "c", id }) as const;
 
 /** One message through the proxy: what the three processes tell of it, in the order in which it happens. */
@@ -112,7 +120,13 @@ test("errors are said in words", () => {
     explain('appendToSessionStream failed: 403 {"ok":false,"error":"Not so","code":"edge_x"}', where),
     "The proxy refused the message: Not so (edge_x)",
   );
-  assert.equal(explain("appendToSessionStream failed: 502 <html>", where), "The proxy refused the message: it answered 502");
-  assert.equal(explain("Failed to fetch", where), "The proxy at http://proxy could not be reached: see whether npm start is running");
+  assert.equal(
+    explain("appendToSessionStream failed: 502 <html>", where),
+    "The proxy refused the message: it answered 502",
+  );
+  assert.equal(
+    explain("Failed to fetch", where),
+    "The proxy at http://proxy could not be reached: see whether npm start is running",
+  );
   assert.equal(explain("anything else", where), "anything else");
 });

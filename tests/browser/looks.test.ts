@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { skip } from "./chromium.ts";
-import { openStage, type PlayPage, type Stage } from "./play_page.ts";
+import { onStage, type PlayPage } from "./play_page.ts";
 
 /** Git ignores it; CI may keep it. */
 const SHOTS = new URL("../../.artifacts/screenshots/", import.meta.url);
@@ -30,23 +28,23 @@ async function violations(page: Page): Promise<string[]> {
     type Found = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } };
     const { violations } = await axe.run();
-    return violations.filter(({ impact }) => impact === "serious" || impact === "critical").flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+    return violations.filter(({ impact }) => impact === "serious" || impact === "critical").flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)
+    );
   });
 }
 
-describe("the looks of the page of npm start", { skip }, () => {
-  let stage: Stage;
-  before(async () => {
-    stage = await openStage();
-    await mkdir(SHOTS, { recursive: true });
-  });
-  after(() => stage.close());
-
+onStage("the looks of the page of npm start", (it) => {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of SCHEMES) {
-      test(`${size} and ${colorScheme}: nothing that axe holds for serious, nothing wider than the window`, async () => {
+      it(`${size} and ${colorScheme}: nothing that axe holds for serious, nothing wider than the window`, async (stage) => {
         const play = await stage.open({ viewport, colorScheme });
-        const shoot = (name: string) => play.page.screenshot({ path: fileURLToPath(new URL(`${size}-${colorScheme}-${name}.png`, SHOTS)), fullPage: size === "narrow" });
+        await mkdir(SHOTS, { recursive: true });
+        const shoot = (name: string) =>
+          play.page.screenshot({
+            path: fileURLToPath(new URL(`${size}-${colorScheme}-${name}.png`, SHOTS)),
+            fullPage: size === "narrow",
+          });
         await shoot("empty");
         assert.deepEqual(await violations(play.page), []);
         await story(play);
@@ -57,14 +55,16 @@ describe("the looks of the page of npm start", { skip }, () => {
         assert.deepEqual(await violations(play.page), []);
         const [content, window] = await play.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.equal(content, window);
-        const [r, g, b] = /\d+, \d+, \d+/.exec(await play.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor))![0].split(", ").map(Number);
+        const [r, g, b] = /\d+, \d+, \d+/.exec(
+          await play.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor),
+        )![0].split(", ").map(Number);
         assert.equal((r! + g! + b!) / 3 > 128, colorScheme === "light");
         await play.close();
       });
     }
   }
 
-  test("nothing moves while an answer is written", async () => {
+  it("nothing moves while an answer is written", async (stage) => {
     const play = await stage.open({ viewport: SIZES.wide });
     await play.say("warm up");
     await play.page.evaluate(() => {
@@ -83,13 +83,15 @@ describe("the looks of the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("everything can be done by keyboard alone", async () => {
+  it("everything can be done by keyboard alone", async (stage) => {
     const play = await stage.open({ viewport: SIZES.wide });
     const { keyboard } = play.page;
-    const focused = (): Promise<string> => play.page.evaluate(() => {
-      const { activeElement: element } = document;
-      return (element as HTMLInputElement).labels?.[0]?.innerText ?? element?.getAttribute("aria-label") ?? (element as HTMLElement).innerText;
-    });
+    const focused = (): Promise<string> =>
+      play.page.evaluate(() => {
+        const { activeElement: element } = document;
+        return (element as HTMLInputElement).labels?.[0]?.innerText ?? element?.getAttribute("aria-label") ??
+          (element as HTMLElement).innerText;
+      });
     const tabTo = async (name: RegExp): Promise<void> => {
       for (let press = 0; press < 20; press++) {
         await keyboard.press("Tab");

@@ -1,9 +1,10 @@
 /** The page of `npm start`, opened in Chromium, and what people do on it. */
 
+import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { type Playground, startPlayground } from "../../dev/page/playground.ts";
 import type { SealKind } from "../../dev/page/seal_keys.ts";
-import { launch } from "./chromium.ts";
+import { launch, skip } from "./chromium.ts";
 
 /** Longer than a message takes on a busy machine, the agent's start included. */
 const PATIENCE_MS = 10_000;
@@ -16,7 +17,21 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(seal: SealKind = "none"): Promise<Stage> {
+type Define = (name: string, play: (stage: Stage) => Promise<void>) => void;
+
+/** Tests that share a stage. Where no Chromium is installed, each of them counts as skipped. */
+export function onStage(name: string, define: (it: Define) => void, seal?: SealKind): void {
+  describe(name, () => {
+    let stage: Stage;
+    before(async () => {
+      if (skip === false) stage = await openStage(seal);
+    });
+    after(() => stage?.close());
+    define((name, play) => test(name, { skip }, () => play(stage)));
+  });
+}
+
+async function openStage(seal: SealKind = "none"): Promise<Stage> {
   const [playground, browser] = await Promise.all([
     startPlayground({ namespace: "__cf", seal, ports: { page: 0, proxy: 0, upstream: 0 } }),
     launch(),
@@ -101,7 +116,9 @@ async function openTab(context: BrowserContext, url: string): Promise<PlayPage> 
 }
 
 async function openCard(page: Page, n: number): Promise<Card> {
-  const root = page.locator("details.turn").filter({ has: page.locator(".title", { hasText: new RegExp(`^${n}\\. `) }) });
+  const root = page.locator("details.turn").filter({
+    has: page.locator(".title", { hasText: new RegExp(`^${n}\\. `) }),
+  });
   await root.waitFor();
   if (await root.getAttribute("open") === null) await root.locator("summary").first().click();
   return {

@@ -12,7 +12,10 @@ const FREE = { PAGE_PORT: "0", PORT: "0", UPSTREAM_PORT: "0" };
 
 function start(env: Record<string, string>): ChildProcess {
   const file = fileURLToPath(new URL("../../dev/start.ts", import.meta.url));
-  return spawn(process.execPath, [file], { env: { ...process.env, CI: "1", ...FREE, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [file], {
+    env: { ...process.env, CI: "1", ...FREE, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** What it says before it gives up. */
@@ -56,8 +59,14 @@ for (const name of ["PAGE_PORT", "PORT", "UPSTREAM_PORT"]) {
 }
 
 test("settings that make no sense are said in one line", async () => {
-  assert.deepEqual(await failing({ PAGE_PORT: "http" }), { code: 1, stderr: "PAGE_PORT is no port: set it to a number from 0 to 65535\n" });
-  assert.deepEqual(await failing({ EDGE_SEAL: "wax" }), { code: 1, stderr: "EDGE_SEAL is none that there is: set it to none, signed, encrypted\n" });
+  assert.deepEqual(await failing({ PAGE_PORT: "http" }), {
+    code: 1,
+    stderr: "PAGE_PORT is no port: set it to a number from 0 to 65535\n",
+  });
+  assert.deepEqual(await failing({ EDGE_SEAL: "wax" }), {
+    code: 1,
+    stderr: "EDGE_SEAL is none that there is: set it to none, signed, encrypted\n",
+  });
 });
 
 test("a browser is opened only where somebody would see it", () => {

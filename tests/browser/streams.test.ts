@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { skip } from "./chromium.ts";
-import { openStage, type PlayPage, type Stage } from "./play_page.ts";
+import { onStage, type PlayPage } from "./play_page.ts";
 
 /** Takes the agent seconds to repeat, word by word. */
 function words(count: number): string {
@@ -12,12 +10,8 @@ async function lastBubble({ page }: PlayPage): Promise<string> {
   return (await page.locator(".assistant .bubble").last().innerText()).trim();
 }
 
-describe("streams on the page of npm start", { skip }, () => {
-  let stage: Stage;
-  before(async () => void (stage = await openStage()));
-  after(() => stage.close());
-
-  test("an answer shows as it is written, and its way with it", async () => {
+onStage("streams on the page of npm start", (it) => {
+  it("an answer shows as it is written, and its way with it", async (stage) => {
     const play = await stage.open();
     await play.say("warm up");
     await play.send(words(120));
@@ -32,7 +26,7 @@ describe("streams on the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("a stream that is stopped stops, and the next turn is as any", async () => {
+  it("a stream that is stopped stops, and the next turn is as any", async (stage) => {
     const play = await stage.open();
     await play.send(words(300));
     await play.page.locator(".assistant .bubble", { hasText: "w5" }).waitFor();
@@ -46,17 +40,25 @@ describe("streams on the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("a reload resumes the stream where it was, and nothing is told twice", async () => {
+  it("a reload resumes the stream where it was, and nothing is told twice", async (stage) => {
     const play = await stage.open();
     await play.say("warm up");
     await play.send(words(150));
     await play.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
-    const reconnection = play.page.waitForRequest((request) => request.method() === "GET" && /\/out$/.test(new URL(request.url()).pathname) && request.headers()["last-event-id"] !== undefined);
+    const reconnection = play.page.waitForRequest((request) =>
+      request.method() === "GET" && /\/out$/.test(new URL(request.url()).pathname) &&
+      request.headers()["last-event-id"] !== undefined
+    );
     await play.page.reload();
     assert.ok(new URL((await reconnection).url()).origin === stage.playground.proxyUrl);
     await play.page.locator(".assistant .bubble", { hasText: "w149" }).waitFor();
     await play.idle();
-    assert.deepEqual((await play.bubbles()).map((text) => text.trim()), ["warm up", "You said: warm up", words(150), `You said: ${words(150)}`]);
+    assert.deepEqual((await play.bubbles()).map((text) => text.trim()), [
+      "warm up",
+      "You said: warm up",
+      words(150),
+      `You said: ${words(150)}`,
+    ]);
     // The inspector knows it all again, and the chat goes on.
     await (await play.card(2)).judged("stamped");
     await play.say("after");
@@ -64,7 +66,7 @@ describe("streams on the page of npm start", { skip }, () => {
     await play.close();
   });
 
-  test("two tabs: one writes, the other looks on, then they change places", async () => {
+  it("two tabs: one writes, the other looks on, then they change places", async (stage) => {
     const one = await stage.open();
     const two = await one.openTab();
     await one.say("warm up");
@@ -77,14 +79,21 @@ describe("streams on the page of npm start", { skip }, () => {
     await two.page.locator(".assistant .bubble", { hasText: "w199" }).waitFor();
     await two.say("from the other tab");
     await one.page.locator(".assistant .bubble", { hasText: "from the other tab" }).waitFor();
-    const all = ["warm up", "You said: warm up", words(200), `You said: ${words(200)}`, "from the other tab", "You said: from the other tab"];
+    const all = [
+      "warm up",
+      "You said: warm up",
+      words(200),
+      `You said: ${words(200)}`,
+      "from the other tab",
+      "You said: from the other tab",
+    ];
     assert.deepEqual((await two.bubbles()).map((text) => text.trim()), all);
     assert.deepEqual((await one.bubbles()).map((text) => text.trim()), all);
     await (await one.card(3)).judged("stamped");
     await one.close();
   });
 
-  test("a new chat begins empty, and the old one's messages are gone from both sides", async () => {
+  it("a new chat begins empty, and the old one's messages are gone from both sides", async (stage) => {
     const play = await stage.open();
     await play.say("old");
     await play.page.getByRole("button", { name: "New chat" }).click();

@@ -11,7 +11,7 @@ import { TRANSPORT_TESTS } from "./transport_tests.ts";
 import { type ClientTests, openPage, seen, type Signals, told, type World } from "./world.ts";
 
 /** A chat whose run died never completes its turn, and its reader waits on: so nothing here may wait for ever. */
-const WITHIN = { timeout: 60_000 };
+const WITHIN = { timeout: 120_000 };
 
 const honest: Signals = { botScore: 88, ja4: "t13d1516h2", asn: 64500, country: "NL" };
 const forged: Signals = { botScore: 99, ja4: "forged", asn: 1, country: "XX" };

@@ -144,15 +144,20 @@ describe("a journal", () => {
   });
 });
 
+const children: ChildProcess[] = [];
+after(() => children.forEach((child) => child.kill("SIGKILL")));
+
 /** Starts an upstream in a process of its own. */
-async function start(file: string, port = 0): Promise<{ child: ChildProcess; url: string; kill: () => Promise<void> }> {
-  const child = spawn(process.execPath, [new URL("./restart_child.ts", import.meta.url).pathname, file, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+async function start(file: string, port = 0): Promise<{ url: string; kill: () => Promise<void> }> {
+  const program = new URL("./restart_child.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, file, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  children.push(child);
   const [url] = (await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line")) as [string];
   const kill = async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   };
-  return { child, url, kill };
+  return { url, kill };
 }
 
 describe("a crash (SIGKILL)", { timeout: 60_000 }, () => {
@@ -200,10 +205,10 @@ describe("a crash (SIGKILL)", { timeout: 60_000 }, () => {
       if (heard.length === 5) {
         await first.kill();
         restarted = await startLocal({ file, port });
+        after(() => restarted?.close());
       }
     }
     assert.match(heard.join(""), new RegExp(`You said: ${words(60)}$`));
     assert.equal((await page.say("and now?")).text, "You said: and now?");
-    await restarted?.close();
   });
 });

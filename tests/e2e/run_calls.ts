@@ -14,25 +14,27 @@ const REPORT = {
   metadata: { page: "/", progress: { current: 6, total: 6 }, status: "done" },
 };
 
-const triggerReport = () => tasks.trigger<typeof report>("demo-report", { text: TEXT, wordDelayMs: 20 }, { tags: ["user-1"], metadata: { page: "/" } });
+const triggerReport = (wordDelayMs = 20) =>
+  tasks.trigger<typeof report>("demo-report", { text: TEXT, wordDelayMs }, { tags: ["user-1"], metadata: { page: "/" } });
 const triggerAdd = () => tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 });
 const sums = (runs: readonly { output?: { sum: number } | undefined }[]) => runs.map(({ output }) => output?.sum).sort();
 
 export const RUN_CALLS: Calls = {
   "tasks.trigger and runs.subscribeToRun": [
     (place) => asServer(place, async () => {
-      const handle = await triggerReport();
+      const handle = await triggerReport(100);
       const seen = await collect(runs.subscribeToRun<typeof report>(handle.id));
       const last = seen.at(-1);
       // Progress is told while it is made, not at the end.
-      return { ...(last === undefined ? {} : result(last)), sawProgress: seen.some(({ metadata, status }) => status === "EXECUTING" && metadata?.["progress"] !== undefined) };
+      const sawProgress = seen.some(({ metadata, status }) => status === "EXECUTING" && metadata?.["progress"] !== undefined);
+      return { ...(last === undefined ? {} : result(last)), sawProgress };
     }),
-    { ...REPORT, sawProgress: true },
+    { ...REPORT, payload: { text: TEXT, wordDelayMs: 100 }, sawProgress: true },
   ],
 
   "runs.subscribeToRun, with the handle's publicAccessToken": [
     async (place) => {
-      const handle = await asServer(place, triggerReport);
+      const handle = await asServer(place, () => triggerReport());
       const seen = await asPage(place, handle.publicAccessToken, () => collect(runs.subscribeToRun(handle.id)));
       return result(seen.at(-1) ?? await Promise.reject(new Error("nothing seen")));
     },
@@ -50,7 +52,7 @@ export const RUN_CALLS: Calls = {
 
   "auth.createPublicToken with realtime.skipColumns": [
     async (place) => {
-      const { id } = await asServer(place, triggerReport);
+      const { id } = await asServer(place, () => triggerReport());
       const token = await asServer(place, () => auth.createPublicToken({ scopes: { read: { runs: [id] } }, realtime: { skipColumns: ["payload"] } }));
       return asPage(place, token, async () => result(await first(runs.subscribeToRun(id), ({ output }) => output !== undefined)));
     },

@@ -6,7 +6,7 @@ import { ChatPane } from "./chat_pane.tsx";
 import { Controls } from "./controls.tsx";
 import { useFacts } from "./facts.ts";
 import { Inspector } from "./inspector.tsx";
-import { type Kept, keepNew, openKept } from "./kept.ts";
+import { keepNew, type Kept, openKept } from "./kept.ts";
 import { usePlay } from "./play.ts";
 import { RouteMap } from "./route_map.tsx";
 import { toTurns } from "./turns.ts";
@@ -14,7 +14,14 @@ import { useThroughChat } from "./use_chat.ts";
 
 export function App({ config }: { config: PageConfig }) {
   const [kept, setKept] = useState(() => openKept(config.startId));
-  return <Playground key={kept.chatId} config={config} kept={kept} onNewChat={() => setKept(keepNew(config.startId))} />;
+  return (
+    <Playground
+      key={kept.chatId}
+      config={config}
+      kept={kept}
+      onNewChat={() => setKept(keepNew(config.startId))}
+    />
+  );
 }
 
 function Playground({ config, kept, onNewChat }: { config: PageConfig; kept: Kept; onNewChat: () => void }) {
@@ -26,14 +33,22 @@ function Playground({ config, kept, onNewChat }: { config: PageConfig; kept: Kep
   return (
     <>
       <header className="top">
-        <h1><Mark /> edgestamp</h1>
+        <h1>
+          <Mark /> edgestamp
+        </h1>
         <p>The page may claim what it likes. Watch what the agent is told.</p>
         <button type="button" onClick={onNewChat}>New chat</button>
       </header>
       <Controls play={play} namespace={config.namespace} />
       <RouteMap config={config} around={play.play.around} turn={turns.at(-1)} />
       <main>
-        <ChatPane chat={chat} config={config} play={play.play} turns={turns} onShow={(turnId) => setShown({ turnId })} />
+        <ChatPane
+          chat={chat}
+          config={config}
+          play={play.play}
+          turns={turns}
+          onShow={(turnId) => setShown({ turnId })}
+        />
         <Inspector turns={turns} config={config} connected={connected} shown={shown} />
       </main>
     </>

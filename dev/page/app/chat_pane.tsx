@@ -41,7 +41,9 @@ function Log({ chat, config, play, turns, onShow, onSuggest }: ChatPaneProps & {
   const { messages, error, status, addToolApprovalResponse } = chat;
   const end = useRef<HTMLDivElement>(null);
   const asked = messages.findLast(({ role }) => role === "user")?.id;
-  const where = play.around ? { name: "Trigger.dev", url: config.upstreamUrl } : { name: "The proxy", url: config.proxyUrl };
+  const where = play.around
+    ? { name: "Trigger.dev", url: config.upstreamUrl }
+    : { name: "The proxy", url: config.proxyUrl };
   useEffect(() => {
     const log = end.current!;
     log.scrollTop = log.scrollHeight;
@@ -71,7 +73,11 @@ function Welcome({ onSuggest }: { onSuggest(text: string): void }) {
     <div className="welcome">
       <p>The agent repeats what you say, unless the edge says that you are likely a bot.</p>
       <ul>
-        {SUGGESTIONS.map((text) => <li key={text}><button type="button" onClick={() => onSuggest(text)}>{text}</button></li>)}
+        {SUGGESTIONS.map((text) => (
+          <li key={text}>
+            <button type="button" onClick={() => onSuggest(text)}>{text}</button>
+          </li>
+        ))}
       </ul>
       <p>Then forge your score, or go around the proxy, and say it again.</p>
     </div>
@@ -80,7 +86,9 @@ function Welcome({ onSuggest }: { onSuggest(text: string): void }) {
 
 /** One line whose place is kept, so that nothing moves when it changes. */
 function Status({ chat: { status, isReadOnly } }: { chat: Chat }) {
-  const words = isReadOnly ? "Another tab writes in this chat" : { submitted: "Sending …", streaming: "The agent writes …", ready: "", error: "" }[status];
+  const words = isReadOnly
+    ? "Another tab writes in this chat"
+    : { submitted: "Sending …", streaming: "The agent writes …", ready: "", error: "" }[status];
   return <p className="status" role="status">{words}</p>;
 }
 

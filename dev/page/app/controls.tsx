@@ -52,7 +52,11 @@ function PageControls({ play, change, namespace }: PlayState & { namespace: stri
       <Switch
         checked={play.forge}
         label="Forge my score"
-        hint={<>Sends <code>{namespace}</code> with a score of {FORGED.botScore} of its own</>}
+        hint={
+          <>
+            Sends <code>{namespace}</code> with a score of {FORGED.botScore} of its own
+          </>
+        }
         onChange={(forge) => change({ forge })}
       />
       <Switch
@@ -76,7 +80,9 @@ function Switch({ checked, label, hint, onChange }: SwitchProps) {
   return (
     <label className="switch">
       <input type="checkbox" checked={checked} onChange={({ target }) => onChange(target.checked)} />
-      <span><b>{label}</b> <small>{hint}</small></span>
+      <span>
+        <b>{label}</b> <small>{hint}</small>
+      </span>
     </label>
   );
 }

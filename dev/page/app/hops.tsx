@@ -20,7 +20,11 @@ export function Hops({ turn }: { turn: Turn }) {
       {hops.map(({ name, from, to }) => (
         <li key={name}>
           <span>{name}</span>
-          <span className="bar" style={from === undefined || to === undefined ? {} : barStyle((from - start) / whole, (to - start) / whole)} aria-hidden="true" />
+          <span
+            className="bar"
+            style={from === undefined || to === undefined ? {} : barStyle((from - start) / whole, (to - start) / whole)}
+            aria-hidden="true"
+          />
           <span className="ms">{from === undefined || to === undefined ? "–" : span(Math.max(0, to - from))}</span>
         </li>
       ))}
@@ -38,11 +42,21 @@ function hopsOf({ use, around, refused, error, moments }: Turn): readonly Hop[] 
   const { sent, arrived, reached, saw, firstWord, over }: Moments = moments;
   const sender = use === "create" ? "App's server" : "Page";
   const first: readonly Hop[] = around
-    ? [{ name: `${sender} to Trigger.dev`, from: sent, to: reached }, { name: "The proxy", from: undefined, to: undefined }]
-    : [{ name: `${sender} to proxy`, from: sent, to: arrived }, { name: "Through the proxy", from: arrived, to: reached }];
+    ? [{ name: `${sender} to Trigger.dev`, from: sent, to: reached }, {
+      name: "The proxy",
+      from: undefined,
+      to: undefined,
+    }]
+    : [{ name: `${sender} to proxy`, from: sent, to: arrived }, {
+      name: "Through the proxy",
+      from: arrived,
+      to: reached,
+    }];
   if (refused !== undefined) return first;
   if (use === "create") return [...first, { name: "Until the agent booted", from: reached, to: saw }];
-  if (error !== undefined) return [...first, { name: "Until it was turned down", from: reached, to: firstWord ?? over }];
+  if (error !== undefined) {
+    return [...first, { name: "Until it was turned down", from: reached, to: firstWord ?? over }];
+  }
   return [
     ...first,
     { name: "Until the agent saw it", from: reached, to: saw },

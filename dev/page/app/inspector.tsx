@@ -24,9 +24,15 @@ export function Inspector({ turns, config, connected, shown }: InspectorProps) {
   const messages = turns.filter(({ use }) => use === "append");
   return (
     <section className="inspector" aria-labelledby="inspector-title">
-      <h2 id="inspector-title">Inspector <small role="status">{connected ? "live" : "lost its server: it tries again"}</small></h2>
+      <h2 id="inspector-title">
+        Inspector <small role="status">{connected ? "live" : "lost its server: it tries again"}</small>
+      </h2>
       <div className="turns" role="region" aria-label="What happened to each message" tabIndex={0}>
-        {turns.length === 0 && <p className="hint">Each message that you send shows up here: as it was sent, as the proxy changed it, as the agent saw it.</p>}
+        {turns.length === 0 && (
+          <p className="hint">
+            Each message that you send shows up here: as it was sent, as the proxy changed it, as the agent saw it.
+          </p>
+        )}
         {turns.toReversed().map((turn) => (
           <TurnCard
             key={turn.id}

@@ -33,7 +33,11 @@ function brief(json: Json): string {
 /** All lines of a value. */
 export function lines(json: Json, sign: Line["sign"] = " ", depth = 0, key?: string): Line[] {
   const label = key === undefined ? "" : `${JSON.stringify(key)}: `;
-  const entries = Array.isArray(json) ? json.map((one) => [undefined, one] as const) : isObject(json) ? Object.entries(json) : undefined;
+  const entries = Array.isArray(json)
+    ? json.map((one) => [undefined, one] as const)
+    : isObject(json)
+    ? Object.entries(json)
+    : undefined;
   if (entries === undefined) return [{ sign, depth, text: label + brief(json) }];
   const [open, close] = Array.isArray(json) ? "[]" : "{}";
   if (entries.length === 0) return [{ sign, depth, text: `${label}${open}${close}` }];
@@ -49,13 +53,17 @@ export function diff(before: Json | undefined, after: Json | undefined, depth = 
   if (before === undefined) return after === undefined ? [] : lines(after, "+", depth, key);
   if (after === undefined) return lines(before, "-", depth, key);
   if (same(before, after)) return [];
-  if (!isObject(before) || !isObject(after)) return [...lines(before, "-", depth, key), ...lines(after, "+", depth, key)];
+  if (!isObject(before) || !isObject(after)) {
+    return [...lines(before, "-", depth, key), ...lines(after, "+", depth, key)];
+  }
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = names.filter((name) => !same(before[name], after[name]));
   const kept = names.length - changed.length;
   return [
     { sign: " ", depth, text: `${key === undefined ? "" : `${JSON.stringify(key)}: `}{` },
-    ...(kept === 0 ? [] : [{ sign: " ", depth: depth + 1, text: `… ${kept} ${kept === 1 ? "key" : "keys"} as sent` } as const]),
+    ...(kept === 0
+      ? []
+      : [{ sign: " ", depth: depth + 1, text: `… ${kept} ${kept === 1 ? "key" : "keys"} as sent` } as const]),
     // Side by side where a value was exchanged: all that went, then all that came.
     ...changed.flatMap((name) => diff(before[name], after[name], depth + 1, name)),
     { sign: " ", depth, text: "}" },

@@ -41,7 +41,10 @@ export function keptMessages(chatId: string): readonly UIMessage[] | undefined {
 }
 
 /** Tells what another tab keeps of a chat. Gives the function that stops telling. */
-export function onKeptElsewhere(chatId: string, listener: (kept: Pick<Kept, "session" | "messages">) => void): () => void {
+export function onKeptElsewhere(
+  chatId: string,
+  listener: (kept: Pick<Kept, "session" | "messages">) => void,
+): () => void {
   const heard = ({ key }: StorageEvent): void => {
     if (key?.startsWith(KEY) !== true || read("chat")?.chatId !== chatId) return;
     listener({ session: read("session") ?? null, messages: read("messages") ?? [] });

@@ -33,12 +33,14 @@ export function Message({ message, turn, namespace, error, isWriting, onShow, on
 
 /** What the message was stamped with: a way into the inspector. */
 function Receipt({ turn, namespace, onShow }: Pick<MessageProps, "turn" | "namespace" | "onShow">) {
-  if (turn === undefined || turn.reached === undefined) return <p className="receipt">{turn?.refused === undefined ? "on its way" : "refused"}</p>;
+  if (turn === undefined || turn.reached === undefined) {
+    return <p className="receipt">{turn?.refused === undefined ? "on its way" : "refused"}</p>;
+  }
   const { claimed, stamp, tone, label } = verdictOf(turn, namespace);
   return (
     <p className="receipt">
       <button type="button" className="quiet" onClick={() => onShow(turn.id)} title="Show in the inspector">
-        <span className="hidden">{label}: </span>
+        <span className="hidden">{label}:</span>
         {claimed !== undefined && !turn.around && <s>claimed {String((claimed as { botScore?: unknown }).botScore)}</s>}
         <Stamp stamp={stamp} tone={tone} />
       </button>
@@ -54,12 +56,19 @@ function Part({ part, onApprove }: { part: UIMessage["parts"][number] } & Pick<M
     const { id } = part.approval;
     return (
       <div className="tool">
-        <p>May I run <code>{part.type.replace(/^tool-/, "")}</code> with <code>{input}</code>?</p>
+        <p>
+          May I run <code>{part.type.replace(/^tool-/, "")}</code> with <code>{input}</code>?
+        </p>
         <button type="button" onClick={() => onApprove(id, true)}>Allow</button>
         <button type="button" onClick={() => onApprove(id, false)}>Deny</button>
       </div>
     );
   }
-  const outcome = { "output-available": "done", "output-denied": "denied", "output-error": "failed" }[part.state as string] ?? "…";
-  return <p className="tool"><code>{part.type.replace(/^tool-/, "")}</code> {input} {outcome}</p>;
+  const outcome =
+    { "output-available": "done", "output-denied": "denied", "output-error": "failed" }[part.state as string] ?? "…";
+  return (
+    <p className="tool">
+      <code>{part.type.replace(/^tool-/, "")}</code> {input} {outcome}
+    </p>
+  );
 }

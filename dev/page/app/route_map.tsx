@@ -15,7 +15,10 @@ export function RouteMap({ config, around, turn }: { config: PageConfig; around:
   const stations = stationsOf(config, around, turn);
   const isBypassed = stations[1]!.state === "bypassed";
   return (
-    <ol className={`route${isBypassed ? " around" : ""}`} aria-label={`The way of a message: ${stations.map(describe).join(", ")}`}>
+    <ol
+      className={`route${isBypassed ? " around" : ""}`}
+      aria-label={`The way of a message: ${stations.map(describe).join(", ")}`}
+    >
       {stations.map(({ name, place, state }) => (
         <li key={name} className={state}>
           <span className="dot" aria-hidden="true" />
@@ -40,7 +43,8 @@ function describe({ name, state }: Station): string {
 }
 
 function stationsOf(config: PageConfig, around: boolean, turn: Turn | undefined): readonly Station[] {
-  const { moments, refused, error, saw } = turn ?? { moments: {}, refused: undefined, error: undefined, saw: undefined };
+  const { moments, refused, error, saw } = turn ??
+    { moments: {}, refused: undefined, error: undefined, saw: undefined };
   const isOver = moments.over !== undefined;
   const passed = (is: boolean): State => (is ? "passed" : "idle");
   const proxy = refused !== undefined ? "stopped" : passed(moments.arrived !== undefined);
@@ -48,7 +52,13 @@ function stationsOf(config: PageConfig, around: boolean, turn: Turn | undefined)
   return [
     { name: "This page", place: location.host, state: passed(turn !== undefined) },
     { name: "edgestamp", place: hostOf(config.proxyUrl), state: around ? "bypassed" : proxy },
-    { name: "Trigger.dev", place: hostOf(config.upstreamUrl), state: saw === undefined && moments.reached !== undefined && error === undefined ? "here" : passed(moments.reached !== undefined) },
+    {
+      name: "Trigger.dev",
+      place: hostOf(config.upstreamUrl),
+      state: saw === undefined && moments.reached !== undefined && error === undefined
+        ? "here"
+        : passed(moments.reached !== undefined),
+    },
     { name: "The agent", place: config.agentId, state: agent },
   ];
 }

@@ -19,16 +19,27 @@ const WHY: Readonly<Record<string, string>> = {
 export function SealVerdict({ turn, seal }: { turn: Turn; seal: PageConfig["seal"] }) {
   const { saw, unproven, error, refused, use } = turn;
   if (seal === "none") return <Unsealed turn={turn} />;
-  if (unproven !== undefined) return <p className="note"><b className="fails">Does not hold.</b> {WHY[unproven] ?? unproven}</p>;
+  if (unproven !== undefined) {
+    return (
+      <p className="note">
+        <b className="fails">Does not hold.</b> {WHY[unproven] ?? unproven}
+      </p>
+    );
+  }
   if (saw !== undefined) {
     return (
       <p className="note">
-        <b className="holds">Holds.</b> The agent checked it: the proxy wrote this stamp, for this {use === "create" ? "chat" : "chat and this message"}
+        <b className="holds">Holds.</b> The agent checked it: the proxy wrote this stamp, for this{" "}
+        {use === "create" ? "chat" : "chat and this message"}
         {seal === "encrypted" ? ", and nobody but the agent could read it." : "."}
       </p>
     );
   }
-  return <p className="note">{error === undefined && refused === undefined ? "…" : "Not checked: it did not come so far."}</p>;
+  return (
+    <p className="note">
+      {error === undefined && refused === undefined ? "…" : "Not checked: it did not come so far."}
+    </p>
+  );
 }
 
 function Unsealed({ turn }: { turn: Turn }) {
@@ -36,7 +47,8 @@ function Unsealed({ turn }: { turn: Turn }) {
     <p className="note">
       <b>No seal.</b> {turn.around && turn.saw !== undefined
         ? "Nothing proved where these signals came from, so the agent believed the page."
-        : "The proxy writes the stamp, but nothing in the stamp proves it."} To see proofs: <code>EDGE_SEAL=signed npm start</code>
+        : "The proxy writes the stamp, but nothing in the stamp proves it."} To see proofs:{" "}
+      <code>EDGE_SEAL=signed npm start</code>
     </p>
   );
 }

@@ -21,34 +21,63 @@ export function TurnCard({ id, turn, title, isLatest, config }: TurnCardProps) {
   const [wanted, setWanted] = useState<boolean>();
   const { tone, label } = verdictOf(turn, config.namespace);
   return (
-    <details id={id} className="turn" open={wanted ?? isLatest} onToggle={({ currentTarget }) => currentTarget.open !== (wanted ?? isLatest) && setWanted(currentTarget.open)}>
+    <details
+      id={id}
+      className="turn"
+      open={wanted ?? isLatest}
+      onToggle={({ currentTarget }) => currentTarget.open !== (wanted ?? isLatest) && setWanted(currentTarget.open)}
+    >
       <summary>
         <span className="title">{title}</span>
         <span className={`verdict ${tone}`}>{label}</span>
       </summary>
       <div className="steps">
-        <Step title={turn.use === "create" ? "The app's server sent" : "The browser sent"}><Sent turn={turn} /></Step>
-        <Step title="The proxy changed"><Changed turn={turn} /></Step>
-        <Step title="The agent saw"><Saw turn={turn} /></Step>
+        <Step title={turn.use === "create" ? "The app's server sent" : "The browser sent"}>
+          <Sent turn={turn} />
+        </Step>
+        <Step title="The proxy changed">
+          <Changed turn={turn} />
+        </Step>
+        <Step title="The agent saw">
+          <Saw turn={turn} />
+        </Step>
       </div>
       <div className="below">
-        <Step title="Seal"><SealVerdict turn={turn} seal={config.seal} /></Step>
-        <Step title="How long each hop took"><Hops turn={turn} /></Step>
+        <Step title="Seal">
+          <SealVerdict turn={turn} seal={config.seal} />
+        </Step>
+        <Step title="How long each hop took">
+          <Hops turn={turn} />
+        </Step>
       </div>
     </details>
   );
 }
 
 function Step({ title, children }: { title: string; children: ReactNode }) {
-  return <section className="step"><h3>{title}</h3>{children}</section>;
+  return (
+    <section className="step">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
 }
 
 function Lines({ of }: { of: readonly Line[] }) {
   return (
     <div className="lines">
       {of.map(({ sign, depth, text }, index) => (
-        <div key={index} className={{ "-": "removed", "+": "added", " ": "same" }[sign]} style={{ paddingInlineStart: `${depth * 1.2 + 2.4}em` }}>
-          {sign !== " " && <span className="sign">{sign === "-" ? "−" : "+"}<span className="hidden">{sign === "-" ? "removed" : "added"} </span></span>}
+        <div
+          key={index}
+          className={{ "-": "removed", "+": "added", " ": "same" }[sign]}
+          style={{ paddingInlineStart: `${depth * 1.2 + 2.4}em` }}
+        >
+          {sign !== " " && (
+            <span className="sign">
+              {sign === "-" ? "−" : "+"}
+              <span className="hidden">{sign === "-" ? "removed" : "added"}</span>
+            </span>
+          )}
           {text}
         </div>
       ))}
@@ -68,7 +97,16 @@ function Changed({ turn }: { turn: Turn }) {
   const { around, refused, sent, reached } = turn;
   if (around) return <p className="note">Nothing: the message went around it.</p>;
   if (refused !== undefined) {
-    return <p className="note">It sent nothing on. It answered {refused.status}{refused.code && <> <code>{refused.code}</code></>}: {refused.sentence ?? "no reason given"}.</p>;
+    return (
+      <p className="note">
+        It sent nothing on. It answered {refused.status}
+        {refused.code && (
+          <>
+            <code>{refused.code}</code>
+          </>
+        )}: {refused.sentence ?? "no reason given"}.
+      </p>
+    );
   }
   if (sent === undefined || reached === undefined) return <p className="note">…</p>;
   if (sent.text === null || reached.text === null) return <p className="note">Too long to be shown.</p>;
@@ -84,7 +122,9 @@ function Changed({ turn }: { turn: Turn }) {
   );
 }
 
-function Bytes({ before, after, sizes: [out, to] }: { before: string; after: string; sizes: readonly [number, number] }) {
+function Bytes(
+  { before, after, sizes: [out, to] }: { before: string; after: string; sizes: readonly [number, number] },
+) {
   const kept = commonBytes(before, after);
   return <p className="bytes">{out - kept} bytes out, {to - kept} in; the other {kept} as they were sent</p>;
 }

@@ -103,7 +103,10 @@ function tellBody(draft: Draft, { kind, at, body }: { kind: "arrived" | "reached
   else draft.reached = body;
 }
 
-function tellAnswer(draft: Draft | undefined, { status, code, sentence }: Extract<Numbered, { kind: "answered" }>): void {
+function tellAnswer(
+  draft: Draft | undefined,
+  { status, code, sentence }: Extract<Numbered, { kind: "answered" }>,
+): void {
   if (draft === undefined || status < 400) return;
   draft.refused = { status, ...(code !== undefined && { code }), ...(sentence !== undefined && { sentence }) };
 }

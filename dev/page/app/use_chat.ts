@@ -7,13 +7,17 @@ import { lastAssistantMessageIsCompleteWithApprovalResponses, type UIMessage } f
 import { useEffect, useMemo, useRef, useState } from "react";
 import { playHeaders } from "../../edge_signals.ts";
 import type { PageConfig } from "../../inspector_facts.ts";
-import { type Kept, keep, keptMessages, onKeptElsewhere } from "./kept.ts";
+import { keep, type Kept, keptMessages, onKeptElsewhere } from "./kept.ts";
 import { FORGED, type PlayState } from "./play.ts";
 import type { Sending, Sendings } from "./turns.ts";
 
 /** Asks the app's own server. */
 async function ask<T>(path: string, body: unknown): Promise<T> {
-  const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new Error(`The app's server could not start the chat: it answered ${response.status}`);
   return await response.json() as T;
 }
@@ -55,7 +59,9 @@ function useTransport(config: PageConfig, kept: Kept, { play, latest }: PlayStat
         last.current = headers.get("x-part-id") ?? undefined;
         note(last.current, { sent: now(), around });
         // Played for the proxy; what goes around it goes as it is.
-        if (!around) for (const [name, value] of Object.entries(playHeaders(latest.current))) headers.set(name, value);
+        if (!around) {
+          for (const [name, value] of Object.entries(playHeaders(latest.current))) headers.set(name, value);
+        }
       }
       return fetch(url, { ...init, headers });
     },
@@ -63,7 +69,11 @@ function useTransport(config: PageConfig, kept: Kept, { play, latest }: PlayStat
   return { transport, sendings };
 }
 
-function tell({ type }: ChatTransportEvent, id: string | undefined, note: (id: string | undefined, part: Partial<Sending>) => void): void {
+function tell(
+  { type }: ChatTransportEvent,
+  id: string | undefined,
+  note: (id: string | undefined, part: Partial<Sending>) => void,
+): void {
   if (type === "first-chunk") note(id, { firstWord: now() });
   else if (type === "turn-completed") note(id, { over: now() });
 }

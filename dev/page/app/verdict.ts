@@ -27,12 +27,17 @@ export function verdictOf(turn: Turn, namespace: string): Verdict {
   return { claimed, stamp, ...judge(turn, claimed !== undefined) };
 }
 
-function judge({ around, refused, error, unproven, reached, saw }: Turn, isForged: boolean): Pick<Verdict, "tone" | "label"> {
+function judge(
+  { around, refused, error, unproven, reached, saw }: Turn,
+  isForged: boolean,
+): Pick<Verdict, "tone" | "label"> {
   if (refused !== undefined) return { tone: "stopped", label: "refused by the proxy" };
   if (error !== undefined) return { tone: "stopped", label: labelOfError(around, isForged, unproven) };
   if (around) {
     if (saw === undefined) return { tone: "open", label: "around the proxy" };
-    return isForged ? { tone: "bad", label: "a forgery was believed" } : { tone: "bad", label: "taken without a stamp" };
+    return isForged
+      ? { tone: "bad", label: "a forgery was believed" }
+      : { tone: "bad", label: "taken without a stamp" };
   }
   if (reached === undefined) return { tone: "open", label: "on its way" };
   return isForged ? { tone: "good", label: "forgery removed, stamped" } : { tone: "good", label: "stamped" };

@@ -5,7 +5,9 @@ import { at, parseJson } from "./json.ts";
 /** What the page says of an error of the chat. */
 export function explain(message: string, where: { readonly url: string; readonly name: string }): string {
   const append = /^appendToSessionStream failed: (\d+) (.*)$/s.exec(message);
-  if (append !== null) return `${where.name} refused the message: ${sentence(append[2]!) ?? `it answered ${append[1]}`}`;
+  if (append !== null) {
+    return `${where.name} refused the message: ${sentence(append[2]!) ?? `it answered ${append[1]}`}`;
+  }
   if (/failed to fetch|load failed|networkerror/i.test(message)) {
     return `${where.name} at ${where.url} could not be reached: see whether npm start is running`;
   }
