@@ -12,9 +12,15 @@ export type Texture = "text" | "structure" | "unicode";
 export const SIZES: readonly number[] = [300, 4 * 1024, 64 * 1024, 512 * 1024, 1024 * 1024 - 512];
 
 /** The signals that every contestant writes. */
-export const SIGNALS = { botScore: 97, ja4: "t13d1516h2_8daaf6152771_b186095e22b6", asn: 64496, country: "NL" } as const;
+export const SIGNALS = {
+  botScore: 97,
+  ja4: "t13d1516h2_8daaf6152771_b186095e22b6",
+  asn: 64496,
+  country: "NL",
+} as const;
 
-const PROSE = 'She said "the quick brown fox" jumps over the lazy dog, twice.\nThen it went home again, slowly; nothing more was heard of it. ';
+const PROSE =
+  'She said "the quick brown fox" jumps over the lazy dog, twice.\nThen it went home again, slowly; nothing more was heard of it. ';
 const SCRIPT = "彼女は「素早い狐」と言った。\nそれからゆっくりと家に帰り、その後のことは何も聞かれなかった。";
 
 const ENCODER = new TextEncoder();

@@ -17,7 +17,12 @@ export const CONTENDERS: readonly Contender[] = ["null", "edgestamp", "reference
 export type Handing = "stream" | "bytes" | "text";
 
 /** Which is fastest where; `npm run bench -- --only handing` tells. */
-export const FASTEST: Readonly<Record<string, Handing>> = { bun: "text", deno: "stream", node: "text", workerd: "stream" };
+export const FASTEST: Readonly<Record<string, Handing>> = {
+  bun: "text",
+  deno: "stream",
+  node: "text",
+  workerd: "stream",
+};
 
 /** What a server is started with. */
 export interface Wanted {
@@ -39,7 +44,13 @@ async function handOn(request: Request, upstream: string, handing: Handing): Pro
   const { url, method, headers } = request;
   const target = upstream + url.slice(url.indexOf("/", 8));
   const isRead = method === "GET" || method === "HEAD";
-  const body = isRead ? null : handing === "stream" ? request.body : handing === "text" ? await request.text() : await request.arrayBuffer();
+  const body = isRead
+    ? null
+    : handing === "stream"
+    ? request.body
+    : handing === "text"
+    ? await request.text()
+    : await request.arrayBuffer();
   return fetch(target, {
     method,
     headers,

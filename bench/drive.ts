@@ -47,9 +47,18 @@ const wrkDrive: Drive = async (port, load, seconds, connections) => {
   const script = path.join(directory, "load.lua");
   await writeFile(script, lua(load));
   const { stdout } = await run("wrk", [
-    "-t1", `-c${connections}`, `-d${Math.max(1, Math.round(seconds))}s`, "-s", script, `http://127.0.0.1:${port}${load.path}`,
+    "-t1",
+    `-c${connections}`,
+    `-d${Math.max(1, Math.round(seconds))}s`,
+    "-s",
+    script,
+    `http://127.0.0.1:${port}${load.path}`,
   ]);
-  const [requests, micros, ...failures] = stdout.trim().split("\n").at(-1)!.split(" ").map(Number) as [number, number, ...number[]];
+  const [requests, micros, ...failures] = stdout.trim().split("\n").at(-1)!.split(" ").map(Number) as [
+    number,
+    number,
+    ...number[],
+  ];
   return { requests, seconds: micros / 1e6, failures: failures.reduce((sum, count) => sum + count, 0) };
 };
 

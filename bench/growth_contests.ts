@@ -29,7 +29,10 @@ export function growthContests(): Contest[] {
   return [
     { name: "size text", contestants: GROWTH_KIB.map((kib) => ofSize("text", kib)) },
     { name: "size structure", contestants: GROWTH_KIB.map((kib) => ofSize("structure", kib)) },
-    { name: "repeats", contestants: REPEATS.flatMap((count) => [ofRepeats(count, REFERENCE_NAMESPACE), ofRepeats(count, "__xx")]) },
+    {
+      name: "repeats",
+      contestants: REPEATS.flatMap((count) => [ofRepeats(count, REFERENCE_NAMESPACE), ofRepeats(count, "__xx")]),
+    },
     { name: "nesting", contestants: DEPTHS.map(ofDepth) },
     ...tripwireContests(),
   ];
@@ -73,7 +76,11 @@ function tripwireContests(): Contest[] {
   return [1, 64, 1023].flatMap((kib) =>
     (["text", "structure"] as const).flatMap((texture) => {
       const plain = appendBody(texture, kib * 1024).replace(REFERENCE_NAMESPACE, "plain");
-      const kinds = { plain, escaped: plain.replace('"user"', '"\\u0075ser"'), nested: JSON.stringify({ data: plain, note: "\\u0021" }) };
+      const kinds = {
+        plain,
+        escaped: plain.replace('"user"', '"\\u0075ser"'),
+        nested: JSON.stringify({ data: plain, note: "\\u0021" }),
+      };
       return Object.entries(kinds).map(([kind, text]) => tripwireContest(`tripwire ${texture} ${kind} ${kib}`, text));
     })
   );

@@ -29,6 +29,8 @@ export default {
     const contests = made.get(key) ?? contestsOf(job);
     made.set(key, contests);
     if (goes !== undefined) go(contests[contest]!.contestants[position]!, goes);
-    return Response.json(contests.map(({ name, contestants }) => ({ name, names: contestants.map((one) => one.name) })));
+    return Response.json(
+      contests.map(({ name, contestants }) => ({ name, names: contestants.map((one) => one.name) })),
+    );
   },
 };

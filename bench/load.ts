@@ -5,7 +5,7 @@
  * @module
  */
 import { appendBody, type Texture } from "./bodies.ts";
-import { CONTENDERS, type Contender, FASTEST, type Handing, type Wanted } from "./contenders.ts";
+import { type Contender, CONTENDERS, FASTEST, type Handing, type Wanted } from "./contenders.ts";
 import { type Drive, type Load, tool } from "./drive.ts";
 import { cpuMs, type Runtime, type Server, startProgram, startWorker } from "./processes.ts";
 
@@ -33,7 +33,15 @@ const CONNECTIONS = 16;
 // As large as Trigger.dev's public tokens are; its header and scopes are decoded, nothing is verified.
 const TOKEN = [
   { alg: "HS256" },
-  { sub: "cm5wq2x0k0001", pub: true, scopes: ["read:sessions:chat-1", "write:sessions:chat-1"], iss: "https://id.trigger.dev", aud: "https://api.trigger.dev", iat: 1764000000, exp: 1764086400 },
+  {
+    sub: "cm5wq2x0k0001",
+    pub: true,
+    scopes: ["read:sessions:chat-1", "write:sessions:chat-1"],
+    iss: "https://id.trigger.dev",
+    aud: "https://api.trigger.dev",
+    iat: 1764000000,
+    exp: 1764086400,
+  },
   "x".repeat(32),
 ].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
 
@@ -50,14 +58,24 @@ const HEADERS = {
 
 /** An append with a body of this kind and size. */
 export function appendCase(texture: Texture, bytes: number): Case {
-  const headers = { ...HEADERS, "content-type": "application/json", "x-part-id": "b7f9a1de-1b1f-4f3e-9a64-0a0a0a0a0a0a" };
+  const headers = {
+    ...HEADERS,
+    "content-type": "application/json",
+    "x-part-id": "b7f9a1de-1b1f-4f3e-9a64-0a0a0a0a0a0a",
+  };
   const body = appendBody(texture, bytes);
-  return { name: `${texture} ${bytes}`, load: { method: "POST", path: "/realtime/v1/sessions/chat-1/in/append", headers, body } };
+  return {
+    name: `${texture} ${bytes}`,
+    load: { method: "POST", path: "/realtime/v1/sessions/chat-1/in/append", headers, body },
+  };
 }
 
 /** A read that nothing is done to. */
 export function readCase(): Case {
-  return { name: "GET", load: { method: "GET", path: "/api/v1/runs/run_1/trace?page=1", headers: HEADERS, body: undefined } };
+  return {
+    name: "GET",
+    load: { method: "GET", path: "/api/v1/runs/run_1/trace?page=1", headers: HEADERS, body: undefined },
+  };
 }
 
 /** Starts a contender on a runtime. */
@@ -78,14 +96,18 @@ export async function runLoad(
   const { drive } = tool();
   const sink = await startProgram("bun", "servers/sink.ts", {});
   const upstream = `http://127.0.0.1:${sink.port}`;
-  const servers = await Promise.all(contenders.map((contender) => startContender(runtime, { contender, upstream, handing })));
+  const servers = await Promise.all(
+    contenders.map((contender) => startContender(runtime, { contender, upstream, handing })),
+  );
   const results: Record<string, Record<string, Series>> = {};
   try {
     for (const { name, load } of cases) {
       const series = contenders.map((): Series => ({ requestsPerSecond: [], cpuMicros: [] }));
       // The first round warms up, and counts for nothing.
       for (let run = -1; run < runs; run++) {
-        for (const [i, server] of servers.entries()) await measure(drive, server, load, run < 0 ? 1 : seconds, run < 0 ? undefined : series[i]!);
+        for (const [i, server] of servers.entries()) {
+          await measure(drive, server, load, run < 0 ? 1 : seconds, run < 0 ? undefined : series[i]!);
+        }
       }
       results[name] = Object.fromEntries(contenders.map((contender, i) => [contender, series[i]!]));
     }
@@ -95,11 +117,19 @@ export async function runLoad(
   return results;
 }
 
-async function measure(drive: Drive, server: Server, load: Load, seconds: number, series: Series | undefined): Promise<void> {
+async function measure(
+  drive: Drive,
+  server: Server,
+  load: Load,
+  seconds: number,
+  series: Series | undefined,
+): Promise<void> {
   const before = await cpuMs(server.pid);
   const { requests, seconds: took, failures } = await drive(server.port, load, seconds, CONNECTIONS);
   const cpu = await cpuMs(server.pid) - before;
-  if (failures > 0 || requests === 0) throw new Error(`${failures} of ${requests} requests failed under load: mend that first`);
+  if (failures > 0 || requests === 0) {
+    throw new Error(`${failures} of ${requests} requests failed under load: mend that first`);
+  }
   series?.requestsPerSecond.push(requests / took);
   series?.cpuMicros.push(cpu * 1000 / requests);
 }

@@ -42,7 +42,11 @@ export function commandOf(runtime: Exclude<Runtime, "workerd">, file: string, ar
 }
 
 /** Starts a program that prints `{"port":…}`, and ends with its standard input. */
-export async function startProgram(runtime: Exclude<Runtime, "workerd">, file: string, argument: unknown): Promise<Server> {
+export async function startProgram(
+  runtime: Exclude<Runtime, "workerd">,
+  file: string,
+  argument: unknown,
+): Promise<Server> {
   const [command, ...args] = commandOf(runtime, file, argument) as [string, ...string[]];
   const child = spawn(command, args, { env: ENVIRONMENT, stdio: ["pipe", "pipe", "inherit"] });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -63,7 +67,15 @@ export async function startWorker(file: string, binding: string, value: unknown)
 
 /** Bundles a Worker as wrangler does, but for its minifier. */
 export async function bundle(file: string, outfile: string, minify = false): Promise<void> {
-  await build({ entryPoints: [file], outfile, bundle: true, format: "esm", minify, logLevel: "warning", external: ["node:*"] });
+  await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    format: "esm",
+    minify,
+    logLevel: "warning",
+    external: ["node:*"],
+  });
 }
 
 /** Starts workerd on a directory with `config.capnp`; gives the time until it listened. */
@@ -117,9 +129,11 @@ async function leaf(pid: number): Promise<number> {
 /** The processor's time of a process so far, all of its threads that still run, in milliseconds. */
 export async function cpuMs(pid: number): Promise<number> {
   const tasks = await readdir(`/proc/${pid}/task`);
-  const times = await Promise.all(tasks.map((task) =>
-    readFile(`/proc/${pid}/task/${task}/schedstat`, "utf8").then((text) => Number(text.split(" ")[0]), () => 0)
-  ));
+  const times = await Promise.all(
+    tasks.map((task) =>
+      readFile(`/proc/${pid}/task/${task}/schedstat`, "utf8").then((text) => Number(text.split(" ")[0]), () => 0)
+    ),
+  );
   return times.reduce((sum, time) => sum + time, 0) / 1e6;
 }
 

@@ -29,7 +29,10 @@ export function referenceAppend(body: string, signals: unknown): string {
 const APPEND = /^\/realtime\/v1\/sessions\/[^/]+\/in\/append$/;
 
 /** The reference's handler, for `upstream` (an origin). */
-export function referenceProxy(upstream: string, read: (request: Request) => unknown): (request: Request) => Promise<Response> {
+export function referenceProxy(
+  upstream: string,
+  read: (request: Request) => unknown,
+): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname, search } = new URL(request.url);
     const target = new URL(pathname + search, upstream);

@@ -38,7 +38,9 @@ function converse(text: string, toolResults: readonly string[]): Turn {
 
 function lastText(messages: readonly ModelMessage[]): string {
   const content = messages.findLast(({ role }) => role === "user")?.content ?? "";
-  return typeof content === "string" ? content : content.map((part) => (part.type === "text" ? part.text : "")).join("");
+  return typeof content === "string"
+    ? content
+    : content.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 /** Registers the agent with the SDK's task catalog, which must be there before. */
@@ -65,7 +67,13 @@ export function createAgent({ namespace, observe }: AgentOptions) {
       // A run that hands over: the next message is answered by another.
       if (lastText(messages) === "hand over") chat.requestUpgrade();
       const script = isBot ? () => ({ text: "I am sorry, I cannot help with that." }) : converse;
-      return streamText({ model: scriptedModel({ script }), messages, tools, abortSignal: signal, stopWhen: stepCountIs(5) });
+      return streamText({
+        model: scriptedModel({ script }),
+        messages,
+        tools,
+        abortSignal: signal,
+        stopWhen: stepCountIs(5),
+      });
     },
   });
 }

@@ -34,7 +34,9 @@ export function createBatches(ids: Ids, clock: () => Date, keeping: Keeping = cr
   return {
     find: (id) => rows.get(id),
     create({ runCount, idempotencyKey, parentRunId, resumeParentOnCompletion }) {
-      const known = rows.list().find((batch) => idempotencyKey !== undefined && batch.idempotencyKey === idempotencyKey);
+      const known = rows.list().find((batch) =>
+        idempotencyKey !== undefined && batch.idempotencyKey === idempotencyKey
+      );
       if (known !== undefined) return { batch: known, isCached: true };
       const now = clock();
       const batch = rows.add({

@@ -5,7 +5,7 @@ import { type Call, type Context, type Handler, sessionResources } from "./conte
 import { tooLarge } from "./read_body.ts";
 import { addressingKey, isExpired, isSessionId, type Session } from "./sessions.ts";
 import { follow, idleSecondsOf, startOf } from "./sse.ts";
-import { streamName, type Stream, type StreamRecord } from "./streams.ts";
+import { type Stream, streamName, type StreamRecord } from "./streams.ts";
 import { may } from "./tokens.ts";
 
 const APPEND_LIMIT_BYTES = 1024 * 1024;
@@ -20,7 +20,10 @@ function readIo({ params }: Call): Io | undefined {
 }
 
 function badIo(): Response {
-  return json({ error: "Params Error", details: [{ path: ["io"], message: "Invalid option: expected \"out\"|\"in\"" }] }, 400);
+  return json(
+    { error: "Params Error", details: [{ path: ["io"], message: 'Invalid option: expected "out"|"in"' }] },
+    400,
+  );
 }
 
 export const append: Handler = async (context, call) => {
@@ -34,7 +37,9 @@ export const append: Handler = async (context, call) => {
   if (!may(caller, "write", sessionResources(addressed, session))) return forbidden();
   if (session === undefined) return json({ error: "Resource not found" }, 404);
   if (session.closedAt !== null) return closedAnswer(context, session);
-  if (isExpired(session, context.clock())) return json({ ok: false, error: "Cannot append to an expired session" }, 400);
+  if (isExpired(session, context.clock())) {
+    return json({ ok: false, error: "Cannot append to an expired session" }, 400);
+  }
   if (io === "out" && caller.kind !== "private") {
     return json({ ok: false, error: "Appending to the out channel requires secret key authentication" }, 403);
   }
@@ -55,7 +60,9 @@ async function store(context: Context, { request, params }: Call, session: Sessi
     return json({ ok: false, error: `Record metered size ${size} bytes exceeds the per-record limit` }, 413);
   }
   const stream = context.streams.open(name);
-  const stored = clientPartId === null ? stream.append({ body: record }) : stream.appendOnce({ body: record }, clientPartId);
+  const stored = clientPartId === null
+    ? stream.append({ body: record })
+    : stream.appendOnce({ body: record }, clientPartId);
   if (stored === undefined) return json({ ok: true });
   const { seq } = stored;
   context.hooks.onAppend?.({ session, io, channel: params["channel"], seq, partId, text });
@@ -100,7 +107,9 @@ export const records: Handler = async (context, call) => {
   if (after !== null && !/^\d+$/.test(after)) return json({ error: "Query Error" }, 400);
   const opened = openForReading(context, call);
   if (opened instanceof Response) return opened;
-  const kept = opened.stream.from(after === null ? 0 : Number(after) + 1).filter((record) => record.headers[0]?.[0] !== "");
+  const kept = opened.stream.from(after === null ? 0 : Number(after) + 1).filter((record) =>
+    record.headers[0]?.[0] !== ""
+  );
   return json({ records: kept.map(drained) });
 };
 
@@ -147,5 +156,9 @@ export const initialize: Handler = async (context, call) => {
     return new Response("Cannot initialize a channel on a closed session", { status: 400 });
   }
   const key = session === undefined ? addressed : addressingKey(session);
-  return json({ version: "v2" }, 202, await context.store.credentials(call.url.origin, streamName(key, io, call.params["channel"])));
+  return json(
+    { version: "v2" },
+    202,
+    await context.store.credentials(call.url.origin, streamName(key, io, call.params["channel"])),
+  );
 };

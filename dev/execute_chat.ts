@@ -4,13 +4,20 @@
  */
 
 import { apiClientManager, parsePacket, resourceCatalog } from "@trigger.dev/core/v3";
-import { installSessionWaitpointBackend, runInMockTaskContext, StandardSessionStreamManager } from "@trigger.dev/core/v3/test";
+import {
+  installSessionWaitpointBackend,
+  runInMockTaskContext,
+  StandardSessionStreamManager,
+} from "@trigger.dev/core/v3/test";
 // Installs the task catalog.
 import "@trigger.dev/sdk/ai/test";
 import "./plain_store.ts";
 import type { Order } from "./run_worker.ts";
 
-export async function executeChat({ runId, taskIdentifier, apiUrl, payload, tags }: Order, secretKey: string): Promise<void> {
+export async function executeChat(
+  { runId, taskIdentifier, apiUrl, payload, tags }: Order,
+  secretKey: string,
+): Promise<void> {
   apiClientManager.setGlobalAPIClientConfiguration({ baseURL: apiUrl, accessToken: secretKey });
   const client = apiClientManager.clientOrThrow();
   const waits = installSessionWaitpointBackend(client);

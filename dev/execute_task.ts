@@ -5,13 +5,31 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type ApiClient, apiClientManager, inputStreams, lifecycleHooks, localsAPI, parsePacket, realtimeStreams, resourceCatalog,
-  runMetadata, runtime, taskContext, type TaskRunContext, type TaskRunExecution, waitUntil,
+  type ApiClient,
+  apiClientManager,
+  inputStreams,
+  lifecycleHooks,
+  localsAPI,
+  parsePacket,
+  realtimeStreams,
+  resourceCatalog,
+  runMetadata,
+  runtime,
+  taskContext,
+  type TaskRunContext,
+  type TaskRunExecution,
+  waitUntil,
 } from "@trigger.dev/core/v3";
 import { TriggerTracer } from "@trigger.dev/core/v3/tracer";
 import {
-  SharedRuntimeManager, StandardInputStreamManager, StandardLifecycleHooksManager, StandardLocalsManager,
-  StandardMetadataManager, StandardRealtimeStreamsManager, StandardWaitUntilManager, TaskExecutor,
+  SharedRuntimeManager,
+  StandardInputStreamManager,
+  StandardLifecycleHooksManager,
+  StandardLocalsManager,
+  StandardMetadataManager,
+  StandardRealtimeStreamsManager,
+  StandardWaitUntilManager,
+  TaskExecutor,
 } from "@trigger.dev/core/v3/workers";
 import "./plain_store.ts";
 import type { Outcome, RunError } from "./run.ts";
@@ -84,7 +102,9 @@ function createManagers(apiUrl: string, hooks: StandardLifecycleHooksManager): M
     return sent;
   };
   // Of its client it uses these alone.
-  const metadata = new StandardMetadataManager({ updateRunMetadata, getRunMetadata: client.getRunMetadata.bind(client) } as ApiClient);
+  const metadata = new StandardMetadataManager(
+    { updateRunMetadata, getRunMetadata: client.getRunMetadata.bind(client) } as ApiClient,
+  );
   const inputs = new StandardInputStreamManager(client, apiUrl);
   const locals = new StandardLocalsManager();
   const outputs = new StandardRealtimeStreamsManager(client, apiUrl);
@@ -138,7 +158,7 @@ async function executeAttempts(
   inputs.setRunId(runId, "v2");
   metadata.startPeriodicFlush(METADATA_FLUSH_MS);
   try {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1;; attempt++) {
       host.attempt(attempt);
       const execution = describe(order, attempt);
       taskContext.setGlobalTaskContext({ ctx: contextOf(execution), worker: WORKER, isWarmStart: false });
@@ -154,7 +174,10 @@ async function executeAttempts(
 }
 
 function notFound(taskIdentifier: string): Outcome {
-  return { ok: false, error: { type: "INTERNAL_ERROR", code: "COULD_NOT_FIND_TASK", message: `Could not find task ${taskIdentifier}` } };
+  return {
+    ok: false,
+    error: { type: "INTERNAL_ERROR", code: "COULD_NOT_FIND_TASK", message: `Could not find task ${taskIdentifier}` },
+  };
 }
 
 const WORKER = { id: "worker_local", version: "local", contentHash: "local", engine: "V2" } as const;
@@ -193,7 +216,9 @@ function contextOf({ run, ...execution }: TaskRunExecution): TaskRunContext {
   return { ...execution, run: seen };
 }
 
-function toSdk({ id, type, output, isError, child }: CompletedWaitpoint): Parameters<SharedRuntimeManager["resolveWaitpoints"]>[0][number] {
+function toSdk(
+  { id, type, output, isError, child }: CompletedWaitpoint,
+): Parameters<SharedRuntimeManager["resolveWaitpoints"]>[0][number] {
   const run = child === undefined ? undefined : { id: child.runId, friendlyId: child.runId };
   const batch = child?.batchId == null ? undefined : { id: child.batchId, friendlyId: child.batchId };
   return {

@@ -52,7 +52,9 @@ function changed(present: unknown, change: Exclude<Operation, { type: "update" |
       if (present === undefined) return [change.value];
       return Array.isArray(present) ? [...present, change.value] : [present, change.value];
     case "remove":
-      return Array.isArray(present) ? present.filter((item) => JSON.stringify(item) !== JSON.stringify(change.value)) : present;
+      return Array.isArray(present)
+        ? present.filter((item) => JSON.stringify(item) !== JSON.stringify(change.value))
+        : present;
   }
 }
 

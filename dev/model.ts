@@ -62,7 +62,9 @@ async function* speak(turn: Turn, delayMs: number, signal?: AbortSignal): AsyncG
 function readPrompt(prompt: LanguageModelV4CallOptions["prompt"]): [string, string[]] {
   const asked = prompt.findLastIndex((message) => message.role === "user");
   const question = prompt[asked];
-  const text = question?.role === "user" ? question.content.map((part) => (part.type === "text" ? part.text : "")).join("") : "";
+  const text = question?.role === "user"
+    ? question.content.map((part) => (part.type === "text" ? part.text : "")).join("")
+    : "";
   const results = prompt.slice(asked + 1).flatMap((message) => {
     if (message.role !== "tool") return [];
     return message.content.flatMap((part) => (part.type === "tool-result" ? [JSON.stringify(part.output)] : []));

@@ -11,7 +11,11 @@ interface Listed {
 const DEFAULT_SIZE = 20;
 
 /** One page of `rows`, which are newest first, by `page[size]`, `page[after]` and `page[before]`. */
-export function page<R extends Listed>(rows: readonly R[], query: URLSearchParams, show: (row: R) => unknown): Response {
+export function page<R extends Listed>(
+  rows: readonly R[],
+  query: URLSearchParams,
+  show: (row: R) => unknown,
+): Response {
   const size = Number(query.get("page[size]") ?? DEFAULT_SIZE);
   if (!Number.isInteger(size) || size < 1 || size > 100) return json({ error: "Query Error" }, 400);
   const after = query.get("page[after]");

@@ -9,7 +9,7 @@ function* readFields(bytes: Uint8Array): Generator<Field> {
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
+    for (let shift = 0n;; shift += 7n) {
       const byte = bytes[at++];
       if (byte === undefined) throw new RangeError("truncated message");
       value |= BigInt(byte & 0x7f) << shift;
@@ -23,7 +23,7 @@ function* readFields(bytes: Uint8Array): Generator<Field> {
       yield { no, value: varint() };
     } else {
       const length = Number(varint());
-      yield { no, value: bytes.subarray(at, (at += length)) };
+      yield { no, value: bytes.subarray(at, at += length) };
     }
   }
 }

@@ -32,7 +32,13 @@ function describe(request: Request, text: string): RecordedRequest {
     headers[name] = name === "authorization" ? value.replace(/(?<= ).*/, "…") : value;
   }
   const token = classify(request.headers.get("authorization"));
-  return { method: request.method, path: url.pathname + url.search, headers, token, body: text === "" ? null : parse(text) };
+  return {
+    method: request.method,
+    path: url.pathname + url.search,
+    headers,
+    token,
+    body: text === "" ? null : parse(text),
+  };
 }
 
 function classify(authorization: string | null): TokenClass {

@@ -20,7 +20,8 @@ function owesAnswer({ streams }: Context, session: Session): boolean {
   const key = addressingKey(session);
   const { tail } = streams.open(streamName(key, "in"));
   const completed = streams.open(streamName(key, "out")).from(0).findLast(({ headers }) =>
-    headers.some(([name, value]) => name === "trigger-control" && value === "turn-complete"));
+    headers.some(([name, value]) => name === "trigger-control" && value === "turn-complete")
+  );
   const answered = completed?.headers.find(([name]) => name === "session-in-event-id")?.[1];
   return tail - 1 > Number(answered ?? -1);
 }

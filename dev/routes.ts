@@ -6,18 +6,33 @@ import type { Handler } from "./context.ts";
 import { downloadPacket, runPacket, snapshotUrl, uploadPacket } from "./objects.ts";
 import { addTags, cancelRun, listRuns, readMetadata, replayRun, retrieveRun, updateMetadata } from "./run_routes.ts";
 import { appendToRunStream, createRunStream, readInputStream, readRunStream, sendInput } from "./run_stream_routes.ts";
-import { closeSession, createSession, endAndContinue, listSessions, retrieveSession, updateSession } from "./session_routes.ts";
+import {
+  closeSession,
+  createSession,
+  endAndContinue,
+  listSessions,
+  retrieveSession,
+  updateSession,
+} from "./session_routes.ts";
 import { subscribeToBatch, subscribeToRun, subscribeToRuns } from "./shape_routes.ts";
 import { addBatchItems, createBatch, retrieveBatch, triggerTask } from "./trigger_routes.ts";
 import {
-  completeToken, createToken, listTokens, retrieveToken, waitForDuration, waitForInput, waitForToken,
+  completeToken,
+  createToken,
+  listTokens,
+  retrieveToken,
+  waitForDuration,
+  waitForInput,
+  waitForToken,
 } from "./waitpoint_routes.ts";
 
 export type Methods = Readonly<Record<string, Handler>>;
 
 /** What the SDK asks for before it signs a public token itself. A public token may not. */
 const claims: Handler = async ({ environment }, { caller }) =>
-  caller.kind === "private" ? json({ sub: environment.id, pub: true }) : json({ error: "Invalid or Missing API key" }, 401);
+  caller.kind === "private"
+    ? json({ sub: environment.id, pub: true })
+    : json({ error: "Invalid or Missing API key" }, 401);
 
 const CHANNEL = "/realtime/v1/sessions/:session";
 const STREAMS = "/realtime/v1/streams/:run";

@@ -2,8 +2,14 @@
 
 /** As the API says it. `wireStatus` in `shape.ts` has the words of the realtime feed. */
 export type RunStatus =
-  | "DELAYED" | "QUEUED" | "EXECUTING" | "WAITING"
-  | "COMPLETED" | "FAILED" | "CANCELED" | "CRASHED";
+  | "DELAYED"
+  | "QUEUED"
+  | "EXECUTING"
+  | "WAITING"
+  | "COMPLETED"
+  | "FAILED"
+  | "CANCELED"
+  | "CRASHED";
 
 export const FINAL: readonly RunStatus[] = ["COMPLETED", "FAILED", "CANCELED", "CRASHED"];
 
@@ -17,7 +23,10 @@ export interface Packet {
 export type RunError = { readonly type: string; readonly [detail: string]: unknown };
 
 /** How a run ended. */
-export type Outcome = { readonly ok: true; readonly output?: Packet } | { readonly ok: false; readonly error: RunError };
+export type Outcome = { readonly ok: true; readonly output?: Packet } | {
+  readonly ok: false;
+  readonly error: RunError;
+};
 
 export interface Run {
   readonly id: string;
@@ -60,7 +69,14 @@ export interface Run {
 export type RunDraft = Pick<Run, "taskIdentifier" | "payload"> & Partial<Omit<Run, Filled>>;
 type Filled = "id" | "status" | "createdAt" | "updatedAt" | "version" | "firstVersion";
 
-export const DATES = ["idempotencyKeyExpiresAt", "createdAt", "updatedAt", "delayUntil", "startedAt", "completedAt"] as const;
+export const DATES = [
+  "idempotencyKeyExpiresAt",
+  "createdAt",
+  "updatedAt",
+  "delayUntil",
+  "startedAt",
+  "completedAt",
+] as const;
 
 export function newRun(id: string, draft: RunDraft, now: Date, version: number): Run {
   const isDelayed = draft.delayUntil != null && draft.delayUntil > now;

@@ -3,7 +3,10 @@
 import * as v from "valibot";
 
 const tag = v.pipe(v.string(), v.maxLength(128));
-export const tags = v.pipe(v.union([tag, v.array(tag)]), v.transform((given) => (typeof given === "string" ? [given] : given)));
+export const tags = v.pipe(
+  v.union([tag, v.array(tag)]),
+  v.transform((given) => (typeof given === "string" ? [given] : given)),
+);
 const key = v.pipe(v.string(), v.maxLength(2048, "idempotencyKey must be 2048 characters or less"));
 const record = v.record(v.string(), v.unknown());
 
@@ -47,8 +50,16 @@ export const waitTokenSchema = v.object({
 });
 
 export const completeSchema = v.object({ data: v.optional(v.unknown()) });
-export const durationSchema = v.object({ date: v.string(), idempotencyKey: v.optional(key), idempotencyKeyTTL: v.optional(v.string()) });
-export const inputStreamWaitSchema = v.object({ ...waitTokenSchema.entries, streamId: v.string(), lastSeqNum: v.optional(v.number()) });
+export const durationSchema = v.object({
+  date: v.string(),
+  idempotencyKey: v.optional(key),
+  idempotencyKeyTTL: v.optional(v.string()),
+});
+export const inputStreamWaitSchema = v.object({
+  ...waitTokenSchema.entries,
+  streamId: v.string(),
+  lastSeqNum: v.optional(v.number()),
+});
 export const inputStreamSchema = v.object({ data: v.unknown() });
 
 export type TriggerBody = v.InferOutput<typeof triggerSchema>;

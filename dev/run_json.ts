@@ -1,13 +1,25 @@
 /** A run as the API shows it: `GET /api/v3/runs/{run}`, and the rows of lists. */
 
-import { isStored, packetUrl, type Objects } from "./objects.ts";
+import { isStored, type Objects, packetUrl } from "./objects.ts";
 import { isOver, packetJson, type Run } from "./run.ts";
 import type { Runs } from "./runs.ts";
 import { durationOf } from "./shape.ts";
 
 /** What every view of a run has. */
 export function summary(run: Run): object {
-  const { id, taskIdentifier, status, createdAt, updatedAt, startedAt, completedAt, delayUntil, isTest, metadata, resumesParent } = run;
+  const {
+    id,
+    taskIdentifier,
+    status,
+    createdAt,
+    updatedAt,
+    startedAt,
+    completedAt,
+    delayUntil,
+    isTest,
+    metadata,
+    resumesParent,
+  } = run;
   const function_ = run.batchId === null ? "trigger" : "batchTrigger";
   return {
     id,
@@ -68,7 +80,11 @@ function describeError({ error }: Run): object | undefined {
   if (error === null) return undefined;
   const text = (value: unknown, fallback: string) => (typeof value === "string" && value !== "" ? value : fallback);
   if (error.type === "BUILT_IN_ERROR") {
-    return { message: text(error["message"], ""), name: text(error["name"], "Error"), stackTrace: text(error["stackTrace"], "") };
+    return {
+      message: text(error["message"], ""),
+      name: text(error["name"], "Error"),
+      stackTrace: text(error["stackTrace"], ""),
+    };
   }
   const code = text(error["code"], "INTERNAL_ERROR");
   if (error.type === "INTERNAL_ERROR") return { message: text(error["message"], code), name: code };

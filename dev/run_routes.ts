@@ -31,15 +31,18 @@ export const listRuns: Handler = async (context, { url, caller }) => {
   const query = url.searchParams;
   const tasks = filterValues(query, "taskIdentifier");
   const broad = may(caller, "read", [{ type: "runs" }, { type: "tasks" }]);
-  if (!broad && (tasks.length === 0 || !mayAll(caller, "read", tasks.map((id) => ({ type: "tasks", id }))))) return forbidden();
+  if (!broad && (tasks.length === 0 || !mayAll(caller, "read", tasks.map((id) => ({ type: "tasks", id }))))) {
+    return forbidden();
+  }
   const wanted = (name: string, values: readonly (string | null)[]) => {
     const asked = filterValues(query, name);
     return asked.length === 0 || asked.some((value) => values.includes(value));
   };
   const now = context.clock();
   const rows = context.runs.list().toReversed().filter((run) =>
-    wanted("status", [run.status]) && wanted("taskIdentifier", [run.taskIdentifier]) && wanted("tag", run.tags)
-    && wanted("batch", [run.batchId]) && wanted("isTest", [String(run.isTest)]) && isInTime(run, query, now));
+    wanted("status", [run.status]) && wanted("taskIdentifier", [run.taskIdentifier]) && wanted("tag", run.tags) &&
+    wanted("batch", [run.batchId]) && wanted("isTest", [String(run.isTest)]) && isInTime(run, query, now)
+  );
   const env = { id: context.environment.id, name: "dev", type: "DEVELOPMENT" };
   return page(rows, query, (run) => ({ ...summary(run), env }));
 };
@@ -76,7 +79,9 @@ export const addTags: Handler = async (context, call) => {
   const added = body.tags.filter((tag) => tag.trim() !== "" && !run.tags.includes(tag));
   if (added.length === 0) return json({ message: "No new tags to add" });
   const tags = [...run.tags, ...added];
-  if (tags.length > MAX_TAGS) return json({ error: `Runs can only have ${MAX_TAGS} tags, you're trying to set ${tags.length}.` }, 422);
+  if (tags.length > MAX_TAGS) {
+    return json({ error: `Runs can only have ${MAX_TAGS} tags, you're trying to set ${tags.length}.` }, 422);
+  }
   context.runs.change(run, { tags });
   return json({ message: `Successfully set ${added.length} new tags.` });
 };
@@ -84,7 +89,9 @@ export const addTags: Handler = async (context, call) => {
 export const readMetadata: Handler = async (context, call) => {
   if (call.caller.kind !== "private") return json({ error: "Invalid or Missing API Key" }, 401);
   const run = runOf(context, call);
-  return run === undefined ? json(NOT_FOUND, 404) : json({ metadata: run.metadata ?? {}, metadataType: "application/json" });
+  return run === undefined
+    ? json(NOT_FOUND, 404)
+    : json({ metadata: run.metadata ?? {}, metadataType: "application/json" });
 };
 
 /** What a task changes: of its own run, its parent's and its root's. A run that has none of these stands for itself. */

@@ -35,7 +35,9 @@ export interface Order {
   readonly createdAt: Date;
 }
 
-export type ToWorker = { readonly order: Order } | { readonly cancel: true } | { readonly waitpoint: CompletedWaitpoint };
+export type ToWorker = { readonly order: Order } | { readonly cancel: true } | {
+  readonly waitpoint: CompletedWaitpoint;
+};
 export type FromWorker =
   | { readonly observation: Observation }
   | { readonly isWaiting: boolean }
@@ -51,7 +53,10 @@ type Tell = (message: FromWorker) => void;
 type Load = (order: Order) => TaskThread;
 
 /** Installs the SDK's task catalog, and takes in hooks, which has to be done before any task is defined; then defines them. */
-async function load({ namespace, tasks, secretKey }: WorkerSetup, tell: Tell): Promise<{ executeChat: typeof executeChat; thread: Load }> {
+async function load(
+  { namespace, tasks, secretKey }: WorkerSetup,
+  tell: Tell,
+): Promise<{ executeChat: typeof executeChat; thread: Load }> {
   const { executeChat } = await import("./execute_chat.ts");
   const { installHooks, createTaskThread } = await import("./execute_task.ts");
   const hooks = installHooks();
@@ -75,7 +80,10 @@ function serve(setup: WorkerSetup, tell: Tell): (message: ToWorker) => void {
       // Its managers took the place of a task's.
       return tell({ outcome: { ok: true }, isReusable: false });
     }
-    current = thread(order).execute(order, { wait: (isWaiting) => tell({ isWaiting }), attempt: (attempt) => tell({ attempt }) });
+    current = thread(order).execute(order, {
+      wait: (isWaiting) => tell({ isWaiting }),
+      attempt: (attempt) => tell({ attempt }),
+    });
     tell({ outcome: await current.outcome, isReusable: true });
   };
   return (message) => {

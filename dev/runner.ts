@@ -46,7 +46,9 @@ export function createRunner(options: RunnerOptions): Runner {
       // It was cancelled while it waited for a thread.
       if (isOver(run)) return threads.give(worker, true);
       busy.set(run.id, worker);
-      const isReusable = await execute(worker, orderOf(run, options.apiUrl()), host, note).finally(() => busy.delete(run.id));
+      const isReusable = await execute(worker, orderOf(run, options.apiUrl()), host, note).finally(() =>
+        busy.delete(run.id)
+      );
       await threads.give(worker, isReusable);
     },
     cancel(runId) {
@@ -70,7 +72,19 @@ export function createRunner(options: RunnerOptions): Runner {
 
 function orderOf({ id, taskIdentifier, payload, sessionKey, tags, metadata, ...run }: Run, apiUrl: string): Order {
   const { maxAttempts, parentRunId, rootRunId, createdAt } = run;
-  return { runId: id, taskIdentifier, apiUrl, payload, sessionKey, tags, metadata, maxAttempts, parentRunId, rootRunId, createdAt };
+  return {
+    runId: id,
+    taskIdentifier,
+    apiUrl,
+    payload,
+    sessionKey,
+    tags,
+    metadata,
+    maxAttempts,
+    parentRunId,
+    rootRunId,
+    createdAt,
+  };
 }
 
 function describe(error: RunError): string {
@@ -78,7 +92,12 @@ function describe(error: RunError): string {
 }
 
 /** Gives a thread its run, and settles when the run has ended or the thread has died. Says whether the thread is still good. */
-function execute(worker: Worker, order: Order, host: RunHost, note: (observation: Observation) => void): Promise<boolean> {
+function execute(
+  worker: Worker,
+  order: Order,
+  host: RunHost,
+  note: (observation: Observation) => void,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (outcome: Parameters<RunHost["end"]>[0], isReusable: boolean) => {
       worker.off("message", hear).off("error", fail).off("exit", die);
@@ -86,7 +105,9 @@ function execute(worker: Worker, order: Order, host: RunHost, note: (observation
       host.end(outcome);
       // Plain tasks are watched through the API; a chat's end is something to see.
       const { runId, sessionKey } = order;
-      if (sessionKey !== null) note({ kind: "run-end", runId, chatId: sessionKey, error: outcome.ok ? undefined : describe(outcome.error) });
+      if (sessionKey !== null) {
+        note({ kind: "run-end", runId, chatId: sessionKey, error: outcome.ok ? undefined : describe(outcome.error) });
+      }
       resolve(isReusable);
     };
     const hear = (message: FromWorker) => {

@@ -42,7 +42,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const runner = createRunner({ secretKey, namespace, onObservation, tasks: tasks.href, apiUrl: () => url });
   const upstream = createUpstream({ ...options, secretKey, runner, ...(journal === undefined ? {} : { journal }) });
   const fetch = options.wrap === undefined ? upstream.fetch : options.wrap(upstream.fetch);
-  const server = serve({ fetch, port: options.port ?? 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
+  const server = serve({
+    fetch,
+    port: options.port ?? 0,
+    hostname: "127.0.0.1",
+    silent: true,
+    gracefulShutdown: false,
+  });
   await server.ready();
   url = (server.url ?? "").replace(/\/$/, "");
   upstream.recover();

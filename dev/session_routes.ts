@@ -33,16 +33,19 @@ export const listSessions: Handler = async (context, { url, caller }) => {
   const query = url.searchParams;
   const tasks = filterValues(query, "taskIdentifier");
   const broad = may(caller, "read", [{ type: "sessions" }, { type: "tasks" }]);
-  if (!broad && (tasks.length === 0 || !mayAll(caller, "read", tasks.map((id) => ({ type: "tasks", id }))))) return forbidden();
+  if (!broad && (tasks.length === 0 || !mayAll(caller, "read", tasks.map((id) => ({ type: "tasks", id }))))) {
+    return forbidden();
+  }
   const now = context.clock();
   const wanted = (name: string, values: readonly string[]) => {
     const asked = filterValues(query, name);
     return asked.length === 0 || asked.some((value) => values.includes(value));
   };
   const rows = context.sessions.list().filter((row) =>
-    wanted("type", [row.type]) && wanted("tags", row.tags) && wanted("taskIdentifier", [row.taskIdentifier])
-    && wanted("status", [statusOf(row, now)]) && wanted("externalId", row.externalId === null ? [] : [row.externalId])
-    && isInTime(row, query, now));
+    wanted("type", [row.type]) && wanted("tags", row.tags) && wanted("taskIdentifier", [row.taskIdentifier]) &&
+    wanted("status", [statusOf(row, now)]) && wanted("externalId", row.externalId === null ? [] : [row.externalId]) &&
+    isInTime(row, query, now)
+  );
   return page(rows, query, serialize);
 };
 

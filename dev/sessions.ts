@@ -22,7 +22,9 @@ export interface Session {
 }
 
 /** What of a session may change. */
-export type SessionPatch = Partial<Pick<Session, "triggerConfig" | "currentRunId" | "tags" | "metadata" | "closedAt" | "closedReason">>;
+export type SessionPatch = Partial<
+  Pick<Session, "triggerConfig" | "currentRunId" | "tags" | "metadata" | "closedAt" | "closedReason">
+>;
 
 /** Rows of one environment. A session is found by its own id or by its `externalId`. */
 export interface Sessions {
@@ -43,7 +45,9 @@ export function createSessions(ids: Ids, clock: () => Date, keeping: Keeping = c
     change,
     upsert(body) {
       const known = body.externalId === undefined ? undefined : find(body.externalId);
-      if (known === undefined) return { session: rows.add(newSession(ids.next("session"), body, clock())), isCached: false };
+      if (known === undefined) {
+        return { session: rows.add(newSession(ids.next("session"), body, clock())), isCached: false };
+      }
       // A repeated create refreshes what the next run is started with, and nothing else.
       change(known, { triggerConfig: body.triggerConfig });
       return { session: known, isCached: true };

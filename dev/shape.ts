@@ -72,7 +72,9 @@ function columnsWithout(skipped: readonly string[]): [string, Column][] {
 
 /** The `electric-schema` header. */
 export function schemaHeader(skipped: readonly string[]): string {
-  const schema = columnsWithout(skipped).map(([name, { type, isArray }]) => [name, isArray === true ? { type, dims: 1 } : { type }]);
+  const schema = columnsWithout(skipped).map((
+    [name, { type, isArray }],
+  ) => [name, isArray === true ? { type, dims: 1 } : { type }]);
   return JSON.stringify(Object.fromEntries(schema));
 }
 

@@ -48,7 +48,10 @@ export const subscribeToRuns: Handler = async (context, call) => {
   const ageMs = durationMs(query.get("createdAt") ?? DEFAULT_AGE) ?? durationMs(DEFAULT_AGE) ?? 0;
   const sinceMs = pinned === undefined ? context.clock().getTime() - ageMs : Number(pinned);
   const handle = `runs_${sinceMs}_${tags.join("+")}`;
-  return feed(context, call, { handle, has: (run) => run.createdAt.getTime() >= sinceMs && tags.every((tag) => run.tags.includes(tag)) });
+  return feed(context, call, {
+    handle,
+    has: (run) => run.createdAt.getTime() >= sinceMs && tags.every((tag) => run.tags.includes(tag)),
+  });
 };
 
 async function feed(context: Context, call: Call, { handle, has }: Feed): Promise<Response> {
@@ -61,7 +64,11 @@ async function feed(context: Context, call: Call, { handle, has }: Feed): Promis
   const deadline = AbortSignal.any([call.request.signal, AbortSignal.timeout(livePollSeconds * 1000)]);
   const news = () => runs.list().filter((run) => run.version > seen && has(run));
   let told = news();
-  for (let version = runs.lastVersion(); isLive && told.length === 0 && !deadline.aborted; version = runs.lastVersion()) {
+  for (
+    let version = runs.lastVersion();
+    isLive && told.length === 0 && !deadline.aborted;
+    version = runs.lastVersion()
+  ) {
     await runs.changed(version, deadline);
     told = news();
   }
@@ -75,12 +82,18 @@ async function feed(context: Context, call: Call, { handle, has }: Feed): Promis
 
 function answer(messages: readonly object[], headers: Record<string, string>): Response {
   // The client reads the headers from another origin, too.
-  const open = { "access-control-allow-origin": "*", "access-control-expose-headers": "*", "cache-control": "no-store" };
+  const open = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "*",
+    "cache-control": "no-store",
+  };
   return json(messages, 200, { ...open, ...headers });
 }
 
 /** A token may forbid columns; then the query has no say. */
 function skippedColumns({ caller, url }: Call): readonly string[] {
   if (caller.kind === "public" && caller.skipColumns !== undefined) return caller.skipColumns;
-  return (url.searchParams.get("skipColumns") ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return (url.searchParams.get("skipColumns") ?? "").split(",").map((name) => name.trim()).filter((name) =>
+    name !== ""
+  );
 }

@@ -50,7 +50,10 @@ async function* writeEvents(stream: Stream, options: FollowOptions, signal: Abor
     const records = stream.from(next);
     const last = records.at(-1);
     if (last !== undefined) {
-      const data = JSON.stringify({ records: records.map(toWire), tail: { seq_num: stream.tail, timestamp: last.timestamp } });
+      const data = JSON.stringify({
+        records: records.map(toWire),
+        tail: { seq_num: stream.tail, timestamp: last.timestamp },
+      });
       next = last.seq + 1;
       sent += data.length;
       yield `id: ${records[0]?.seq},${last.seq},${sent}\nevent: batch\ndata: ${data}\n\n`;

@@ -55,7 +55,7 @@ export function createStreams(clock: () => Date, keeping: Keeping = createKeepin
   const states = new Map<string, State>();
   const state = (name: string): State => {
     let found = states.get(name);
-    if (found === undefined) states.set(name, (found = { records: [], tail: 0, partIds: new Set(), waiters: [] }));
+    if (found === undefined) states.set(name, found = { records: [], tail: 0, partIds: new Set(), waiters: [] });
     return found;
   };
   const write = keeping.keep("streams", {

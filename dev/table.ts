@@ -16,7 +16,11 @@ export interface Table<R extends Row> {
 }
 
 /** `dates` names the columns that hold a `Date`, which JSON does not bring back. `undefined` is no column's value. */
-export function createTable<R extends Row>(keeping: Keeping, name: string, dates: readonly (keyof R & string)[]): Table<R> {
+export function createTable<R extends Row>(
+  keeping: Keeping,
+  name: string,
+  dates: readonly (keyof R & string)[],
+): Table<R> {
   const rows = new Map<string, R>();
   const revive = (change: Record<string, unknown>): Record<string, unknown> => {
     for (const column of dates) {

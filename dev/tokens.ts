@@ -88,7 +88,9 @@ function strings(value: unknown): string[] {
 export function may(caller: Caller, action: Action, resources: readonly Resource[]): boolean {
   if (caller.kind === "private") return true;
   const actions: readonly Action[] = action === "trigger" || action === "batchTrigger" ? [action, "write"] : [action];
-  return caller.scopes.some((scope) => resources.some((resource) => actions.some((name) => covers(scope, name, resource))));
+  return caller.scopes.some((scope) =>
+    resources.some((resource) => actions.some((name) => covers(scope, name, resource)))
+  );
 }
 
 /** May the caller do `action` on each of these? */

@@ -21,7 +21,9 @@ export function triggerRun(
   batch?: BatchPart,
 ): { run: Run; isCached: boolean } {
   const { options = {} } = body;
-  const known = options.idempotencyKey === undefined ? undefined : findByKey(context, taskIdentifier, options.idempotencyKey);
+  const known = options.idempotencyKey === undefined
+    ? undefined
+    : findByKey(context, taskIdentifier, options.idempotencyKey);
   const parentRunId = batch?.parentRunId ?? options.parentRunId ?? null;
   const resumesParent = batch?.resumesParent ?? options.resumeParentOnCompletion ?? false;
   const draft = draftOf(context, taskIdentifier, body, parentRunId);
@@ -32,7 +34,12 @@ export function triggerRun(
   return { run, isCached: known !== undefined };
 }
 
-function draftOf({ runs, clock }: Context, taskIdentifier: string, body: TriggerBody, parentRunId: string | null): RunDraft {
+function draftOf(
+  { runs, clock }: Context,
+  taskIdentifier: string,
+  body: TriggerBody,
+  parentRunId: string | null,
+): RunDraft {
   const { options = {} } = body;
   const now = clock();
   const parent = parentRunId === null ? undefined : runs.find(parentRunId);
@@ -56,9 +63,10 @@ const DEFAULT_KEY_TTL = "30d";
 function findByKey({ runs, clock }: Context, taskIdentifier: string, key: string): Run | undefined {
   const now = clock();
   return runs.list().findLast((run) =>
-    run.taskIdentifier === taskIdentifier && run.idempotencyKey === key && (run.idempotencyKeyExpiresAt ?? now) > now
+    run.taskIdentifier === taskIdentifier && run.idempotencyKey === key && (run.idempotencyKeyExpiresAt ?? now) > now &&
     // A run that failed does not keep its key: the next trigger tries again.
-    && run.status !== "FAILED" && run.status !== "CRASHED");
+    run.status !== "FAILED" && run.status !== "CRASHED"
+  );
 }
 
 /** What is called JSON is sent as it is, a string too; any other encoding is sent as text. */

@@ -34,7 +34,12 @@ export const createBatch: Handler = async (context, { request, caller }) => {
   if (used !== undefined) return used;
   const { batch, isCached } = context.batches.create(body);
   const { id, runCount } = batch;
-  const answer = { id, runCount, isCached, ...(batch.idempotencyKey === null ? {} : { idempotencyKey: batch.idempotencyKey }) };
+  const answer = {
+    id,
+    runCount,
+    isCached,
+    ...(batch.idempotencyKey === null ? {} : { idempotencyKey: batch.idempotencyKey }),
+  };
   return json(answer, 202, await delegate(context, caller, [`read:batch:${id}`]));
 };
 
@@ -49,7 +54,8 @@ export const addBatchItems: Handler = async (context, call) => {
   const items = await readItems(call, batch);
   if (items instanceof Response) return items;
   const isOwner = may(caller, "write", [{ type: "batch", id: batch.id }]);
-  const allowed = items.length > 0 && mayAll(caller, "batchTrigger", items.map(({ task: id }) => ({ type: "tasks", id })));
+  const allowed = items.length > 0 &&
+    mayAll(caller, "batchTrigger", items.map(({ task: id }) => ({ type: "tasks", id })));
   if (!isOwner && !allowed) return forbidden();
   return json(batch.sealedAt === null ? accept(context, batch, items) : { ...countsOf(batch, 0, 0), sealed: true });
 };
@@ -65,9 +71,13 @@ async function readItems({ request }: Call, batch: Batch): Promise<Response | Ba
       return json({ error: `Invalid JSON at line ${items.length + 1}` }, 400);
     }
     const item = v.safeParse(batchItemSchema, value);
-    if (!item.success) return json({ error: `Invalid item at index ${items.length}: ${v.summarize(item.issues)}` }, 422);
+    if (!item.success) {
+      return json({ error: `Invalid item at index ${items.length}: ${v.summarize(item.issues)}` }, 422);
+    }
     const { index } = item.output;
-    if (index >= batch.runCount) return json({ error: `Item index ${index} exceeds batch runCount ${batch.runCount}` }, 422);
+    if (index >= batch.runCount) {
+      return json({ error: `Item index ${index} exceeds batch runCount ${batch.runCount}` }, 422);
+    }
     items.push(item.output);
   }
   return items;
@@ -111,7 +121,9 @@ async function delegate(
   scopes: readonly string[],
   claimed?: readonly string[],
 ): Promise<Record<string, string>> {
-  const realtime = caller.kind === "public" && caller.skipColumns !== undefined ? { realtime: { skipColumns: caller.skipColumns } } : {};
+  const realtime = caller.kind === "public" && caller.skipColumns !== undefined
+    ? { realtime: { skipColumns: caller.skipColumns } }
+    : {};
   const claims = { sub: environment.id, pub: true, ...(claimed === undefined ? {} : { scopes: claimed }), ...realtime };
   const token = await mintPublicToken(environment, { scopes, now: clock(), claims: realtime });
   return { "x-trigger-jwt-claims": JSON.stringify(claims), "x-trigger-jwt": token };

@@ -76,7 +76,12 @@ function createContext(options: UpstreamOptions): Context {
     streams,
     runs: createRuns({ ids, clock, sessions, runner, keeping }),
     batches: createBatches(ids, clock, keeping),
-    waitpoints: createWaitpoints({ ids, clock, keeping, resume: (runId, waitpoint) => runner?.resume?.(runId, waitpoint) }),
+    waitpoints: createWaitpoints({
+      ids,
+      clock,
+      keeping,
+      resume: (runId, waitpoint) => runner?.resume?.(runId, waitpoint),
+    }),
     usedTokens: createUsedTokens(keeping),
     store: createStore(streams, sign),
     objects: createObjects(sign, keeping),
@@ -125,5 +130,8 @@ async function answerOpen(
 /** Reading what can only be written carries no CORS headers; every other wrong method does. */
 function refuseMethod(request: Request, methods: Methods): Response {
   if (request.method === "GET" || request.method === "HEAD") return new Response(null, { status: 405 });
-  return withCors(request, wrongMethod(Object.keys(methods).find((method) => method !== "GET" && method !== "HEAD") ?? ""));
+  return withCors(
+    request,
+    wrongMethod(Object.keys(methods).find((method) => method !== "GET" && method !== "HEAD") ?? ""),
+  );
 }

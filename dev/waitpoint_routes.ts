@@ -85,9 +85,12 @@ export const listTokens: Handler = async (context, { url, caller }) => {
     return asked.length === 0 || asked.some((value) => values.includes(value));
   };
   const rows = context.waitpoints.list().filter((row) =>
-    row.type === "MANUAL" && row.inputStream === null && wanted("status", [row.status]) && wanted("tags", row.tags)
-    && wanted("idempotencyKey", [row.idempotencyKey]) && isInTime(row, query, now));
-  const urls = new Map(await Promise.all(rows.map(async (row) => [row.id, await callbackUrl(context, url.origin, row)] as const)));
+    row.type === "MANUAL" && row.inputStream === null && wanted("status", [row.status]) && wanted("tags", row.tags) &&
+    wanted("idempotencyKey", [row.idempotencyKey]) && isInTime(row, query, now)
+  );
+  const urls = new Map(
+    await Promise.all(rows.map(async (row) => [row.id, await callbackUrl(context, url.origin, row)] as const)),
+  );
   return page(rows, query, (row) => show(row, urls.get(row.id) ?? ""));
 };
 
@@ -102,12 +105,19 @@ export const completeToken: Handler = async (context, call) => {
 };
 
 /** Completes a token by its URL. It needs no other token: the signature in the URL is one. */
-export async function completeByUrl(context: Context, request: Request, id: string, signature: string): Promise<Response> {
+export async function completeByUrl(
+  context: Context,
+  request: Request,
+  id: string,
+  signature: string,
+): Promise<Response> {
   const large = tooLarge(request, OUTPUT_LIMIT_BYTES);
   if (large !== undefined) return large;
   const waitpoint = context.waitpoints.find(id);
   if (waitpoint === undefined) return json(NOT_FOUND, 404);
-  if (signature !== (await context.sign(`callback ${id}`))) return json({ error: "Invalid URL, hash doesn't match" }, 401);
+  if (signature !== (await context.sign(`callback ${id}`))) {
+    return json({ error: "Invalid URL, hash doesn't match" }, 401);
+  }
   context.waitpoints.complete(waitpoint, jsonPacket(parse(await bodyText(request))));
   return json({ success: true });
 }
@@ -137,7 +147,11 @@ export const waitForDuration: Handler = async (context, { request, params, calle
   if (body instanceof Response) return body;
   const timeoutAt = endOf(body.date, context.clock());
   if (timeoutAt === undefined) return json({ error: "Invalid date" }, 400);
-  const { waitpoint } = context.waitpoints.create({ type: "DATETIME", timeoutAt, idempotencyKey: body.idempotencyKey ?? null });
+  const { waitpoint } = context.waitpoints.create({
+    type: "DATETIME",
+    timeoutAt,
+    idempotencyKey: body.idempotencyKey ?? null,
+  });
   context.waitpoints.block(waitpoint, params["run"] ?? "");
   return json({ waitUntil: timeoutAt, waitpoint: { id: waitpoint.id } });
 };

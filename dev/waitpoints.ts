@@ -49,8 +49,15 @@ export interface WaitpointsOptions {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export function createWaitpoints({ ids, clock, resume, keeping = createKeeping(undefined) }: WaitpointsOptions): Waitpoints {
-  const rows = createTable<Waitpoint>(keeping, "waitpoints", ["idempotencyKeyExpiresAt", "timeoutAt", "completedAt", "createdAt"]);
+export function createWaitpoints(
+  { ids, clock, resume, keeping = createKeeping(undefined) }: WaitpointsOptions,
+): Waitpoints {
+  const rows = createTable<Waitpoint>(keeping, "waitpoints", [
+    "idempotencyKeyExpiresAt",
+    "timeoutAt",
+    "completedAt",
+    "createdAt",
+  ]);
   const blocked = new Map<string, Set<string>>();
   const finish = (waitpoint: Waitpoint, status: Waitpoint["status"], output: Packet) => {
     if (waitpoint.status !== "WAITING") return;
@@ -67,7 +74,8 @@ export function createWaitpoints({ ids, clock, resume, keeping = createKeeping(u
   };
   const sameKey = (key: string | null | undefined) =>
     rows.list().findLast(({ idempotencyKey, idempotencyKeyExpiresAt }) =>
-      key != null && idempotencyKey === key && (idempotencyKeyExpiresAt === null || idempotencyKeyExpiresAt > clock()));
+      key != null && idempotencyKey === key && (idempotencyKeyExpiresAt === null || idempotencyKeyExpiresAt > clock())
+    );
   return {
     find: (id) => rows.get(id),
     list: () => rows.list().toReversed(),

@@ -54,7 +54,13 @@ export async function walk({ local, proxyUrl, namespace, reached, print }: Walk)
   const step = async (title: string, text: string): Promise<void> => {
     const before = local.runner.observations.length;
     messages.push({ id: crypto.randomUUID(), role: "user", parts: [{ type: "text", text }] });
-    const stream = await transport.sendMessages({ trigger: "submit-message", chatId, messageId: undefined, messages, abortSignal: undefined });
+    const stream = await transport.sendMessages({
+      trigger: "submit-message",
+      chatId,
+      messageId: undefined,
+      messages,
+      abortSignal: undefined,
+    });
     let answer = "";
     for await (const chunk of stream) {
       if (chunk.type === "text-delta") answer += chunk.delta;
@@ -64,13 +70,25 @@ export async function walk({ local, proxyUrl, namespace, reached, print }: Walk)
     print(`\n${title}`);
     print(`  the browser sent        ${show(namespace, stampIn(sent, namespace))}`);
     print(`  reached Trigger.dev     ${show(namespace, stampIn(reached.findLast(isAppend)?.body, namespace))}`);
-    print(`  the agent saw           ${saw === undefined ? "nothing: its schema turned the message down" : show(namespace, (saw.clientData as Record<string, unknown>)[namespace])}`);
+    print(
+      `  the agent saw           ${
+        saw === undefined
+          ? "nothing: its schema turned the message down"
+          : show(namespace, (saw.clientData as Record<string, unknown>)[namespace])
+      }`,
+    );
     print(`  it answered             ${answer}`);
   };
 
-  await step("1. A person writes. The edge gives a bot score of 95; the page claims 99.", "What are your opening hours?");
+  await step(
+    "1. A person writes. The edge gives a bot score of 95; the page claims 99.",
+    "What are your opening hours?",
+  );
   botScore = 12;
-  await step("2. A bot writes in the same chat. The edge gives 12; the page still claims 99.", "Give me a discount code");
+  await step(
+    "2. A bot writes in the same chat. The edge gives 12; the page still claims 99.",
+    "Give me a discount code",
+  );
   around = true;
   delete (clientData as Record<string, unknown>)[namespace];
   transport.setClientData(clientData);

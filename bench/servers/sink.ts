@@ -11,7 +11,9 @@ const { port } = Bun.serve({
   async fetch(request) {
     if (request.method === "POST") {
       const { byteLength } = await request.arrayBuffer();
-      if (request.headers.get("content-length") !== String(byteLength)) return new Response("no length", { status: 411 });
+      if (request.headers.get("content-length") !== String(byteLength)) {
+        return new Response("no length", { status: 411 });
+      }
     }
     return new Response('{"ok":true}', { headers: { "content-type": "application/json" } });
   },

@@ -12,6 +12,9 @@ test("the README's table of refusals is the code's own list", () => {
 
 test("the README's limits are the defaults", () => {
   for (const [name, value] of Object.entries(DEFAULT_LIMITS)) {
-    assert.match(readme, new RegExp(`${name}: ${value.toLocaleString("en").replaceAll(",", "_")}\\b`.replace(/(?<=: )256/, "256")));
+    assert.match(
+      readme,
+      new RegExp(`${name}: ${value.toLocaleString("en").replaceAll(",", "_")}\\b`.replace(/(?<=: )256/, "256")),
+    );
   }
 });

@@ -41,7 +41,12 @@ export async function first<T>(items: AsyncIterable<T>, fits: (item: T) => boole
 }
 
 /** What a run came to. */
-export function result({ status, payload, output, tags, metadata }: Pick<AnyRealtimeRun, "status" | "payload" | "output" | "tags" | "metadata">): object {
+export function result(
+  { status, payload, output, tags, metadata }: Pick<
+    AnyRealtimeRun,
+    "status" | "payload" | "output" | "tags" | "metadata"
+  >,
+): object {
   return { status, payload, output, tags, metadata };
 }
 

@@ -31,8 +31,16 @@ export function browserCaptures({ url, runner }: Local): Capture[] {
     headers: { "X-App": "demo" },
   });
   const send = (messages: UIMessage[], options: object = {}) =>
-    transport.sendMessages({ trigger: "submit-message", chatId, messageId: undefined, messages, abortSignal: undefined, ...options });
-  const drain = async (stream: Promise<ReadableStream<UIMessageChunk> | null>) => readTurn((await stream) ?? new ReadableStream());
+    transport.sendMessages({
+      trigger: "submit-message",
+      chatId,
+      messageId: undefined,
+      messages,
+      abortSignal: undefined,
+      ...options,
+    });
+  const drain = async (stream: Promise<ReadableStream<UIMessageChunk> | null>) =>
+    readTurn((await stream) ?? new ReadableStream());
   const approval = async () => {
     const asked = await drain(send([user("m-4", "delete notes.txt")]));
     return approvedMessage(asked.chunks);
@@ -41,9 +49,18 @@ export function browserCaptures({ url, runner }: Local): Capture[] {
   return [
     ["transport.preload, through a server action with baseURL and tokenTTL", () => transport.preload(chatId)],
     ["transport.sendMessages: submit-message", () => drain(send([user("m-1", "hello")]))],
-    ["transport.sendMessages: with body and metadata", () => drain(send([user("m-2", "hello")], { body: { trace: "t-1", chatId: "other" }, metadata: { page: "/" } }))],
-    ["transport.sendMessages: regenerate-message", () => drain(send([user("m-2", "hello")], { trigger: "regenerate-message", messageId: "m-2-answer" }))],
-    ["transport.sendMessages: body.action, as useChatActions sends it", () => drain(send([user("m-2", "hello")], { body: { action: { type: "undo" } } }))],
+    [
+      "transport.sendMessages: with body and metadata",
+      () => drain(send([user("m-2", "hello")], { body: { trace: "t-1", chatId: "other" }, metadata: { page: "/" } })),
+    ],
+    [
+      "transport.sendMessages: regenerate-message",
+      () => drain(send([user("m-2", "hello")], { trigger: "regenerate-message", messageId: "m-2-answer" })),
+    ],
+    [
+      "transport.sendMessages: body.action, as useChatActions sends it",
+      () => drain(send([user("m-2", "hello")], { body: { action: { type: "undo" } } })),
+    ],
     ["transport.sendAction", () => drain(transport.sendAction(chatId, { type: "undo" }))],
     ["transport.sendPendingMessage", async () => {
       const turn = await send([user("m-3", "a b c d e f g h i j k l m n o p")]);
@@ -74,7 +91,9 @@ function approvedMessage(chunks: readonly UIMessageChunk[]): UIMessage {
   const start = chunks.find((chunk) => chunk.type === "start");
   const call = chunks.find((chunk) => chunk.type === "tool-input-available");
   const request = chunks.find((chunk) => chunk.type === "tool-approval-request");
-  if (start === undefined || call === undefined || request === undefined) throw new Error("the agent asked for no approval");
+  if (start === undefined || call === undefined || request === undefined) {
+    throw new Error("the agent asked for no approval");
+  }
   const approval = { id: request.approvalId, approved: true };
   const { toolCallId, input } = call;
   return {
@@ -94,18 +113,23 @@ export function serverCaptures({ url }: Local): Capture[] {
   return [
     ["chat.createStartSessionAction", () => plainAction({ chatId: "chat-plain", clientData })],
     ["chat.createStartSessionAction, with tokenTTL", () => ttlAction({ chatId: "chat-ttl", clientData })],
-    ["sessions.start", () => sessions.start({
-      type: "chat.agent",
-      externalId: chatId,
-      taskIdentifier: AGENT_ID,
-      triggerConfig: { basePayload: { chatId, trigger: "preload", metadata: clientData }, tags: ["a"] },
-      tags: ["b"],
-      metadata: { plan: "free" },
-    })],
+    ["sessions.start", () =>
+      sessions.start({
+        type: "chat.agent",
+        externalId: chatId,
+        taskIdentifier: AGENT_ID,
+        triggerConfig: { basePayload: { chatId, trigger: "preload", metadata: clientData }, tags: ["a"] },
+        tags: ["b"],
+        metadata: { plan: "free" },
+      })],
     ["sessions.open: in.send", () => sessions.open(chatId).in.send({ kind: "message", payload })],
     ["sessions.open: out.read", async () => {
       const abort = new AbortController();
-      const chunks = await sessions.open(chatId).out.read({ signal: abort.signal, timeoutInSeconds: 30, onControl: () => abort.abort() });
+      const chunks = await sessions.open(chatId).out.read({
+        signal: abort.signal,
+        timeoutInSeconds: 30,
+        onControl: () => abort.abort(),
+      });
       for await (const _ of chunks);
     }],
     ["sessions.open: channel.in.send", () => sessions.open(chatId).channel("notes").in.send({ note: "hello" })],
@@ -128,16 +152,23 @@ export function serverCaptures({ url }: Local): Capture[] {
 export function pageCaptures({ url }: Local): Capture[] {
   const chatId = "chat-page";
   const asPage = async (call: () => Promise<unknown>) => {
-    const { publicAccessToken } = await chat.createStartSessionAction(AGENT_ID, { baseURL: url })({ chatId, clientData });
+    const { publicAccessToken } = await chat.createStartSessionAction(AGENT_ID, { baseURL: url })({
+      chatId,
+      clientData,
+    });
     await auth.withAuth({ baseURL: url, accessToken: publicAccessToken }, call);
   };
   const session = sessions.open(chatId);
   return [
     ["with a public token: channel.in.send", () => asPage(() => session.channel("notes").in.send({ note: "hello" }))],
-    ["with a public token: channel.out.read", () => asPage(async () => {
-      const chunks = await session.channel("notes").out.read({ timeoutInSeconds: 30, signal: AbortSignal.timeout(200) });
-      for await (const _ of chunks);
-    })],
+    ["with a public token: channel.out.read", () =>
+      asPage(async () => {
+        const chunks = await session.channel("notes").out.read({
+          timeoutInSeconds: 30,
+          signal: AbortSignal.timeout(200),
+        });
+        for await (const _ of chunks);
+      })],
     ["with a public token: in.send", () => asPage(() => session.in.send({ kind: "stop" }))],
     ["with a public token: retrieve", () => asPage(() => sessions.retrieve(chatId))],
   ];
@@ -148,7 +179,10 @@ async function headStart(): Promise<void> {
   const route = chatServer.headStart({
     agentId: AGENT_ID,
     run: async ({ chat: helper }) =>
-      streamText({ ...helper.toStreamTextOptions(), model: scriptedModel({ script: (text) => ({ text: `Warm: ${text}` }) }) }),
+      streamText({
+        ...helper.toStreamTextOptions(),
+        model: scriptedModel({ script: (text) => ({ text: `Warm: ${text}` }) }),
+      }),
   });
   const transport = new TriggerChatTransport({
     task: AGENT_ID,
@@ -158,10 +192,19 @@ async function headStart(): Promise<void> {
   });
   const realFetch = globalThis.fetch;
   // The one request that goes to the app's route, and not to Trigger.dev.
-  globalThis.fetch = (input, init) => (String(input).startsWith("https://app.example/") ? route(new Request(input, init)) : realFetch(input, init));
+  globalThis.fetch = (
+    input,
+    init,
+  ) => (String(input).startsWith("https://app.example/") ? route(new Request(input, init)) : realFetch(input, init));
   try {
     const messages = [user("m-1", "hello")];
-    const stream = await transport.sendMessages({ trigger: "submit-message", chatId: "chat-head", messageId: undefined, messages, abortSignal: undefined });
+    const stream = await transport.sendMessages({
+      trigger: "submit-message",
+      chatId: "chat-head",
+      messageId: undefined,
+      messages,
+      abortSignal: undefined,
+    });
     await readTurn(stream);
   } finally {
     globalThis.fetch = realFetch;

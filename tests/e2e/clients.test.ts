@@ -24,7 +24,13 @@ let closeProxy: () => Promise<void>;
 before(async () => {
   local = await startLocal();
   const proxy = createProxy({ upstream: local.url, namespace: "__cf", trust: () => ({ ...stamped }) });
-  const server = serve({ fetch: (request) => proxy.fetch(request), port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
+  const server = serve({
+    fetch: (request) => proxy.fetch(request),
+    port: 0,
+    hostname: "127.0.0.1",
+    silent: true,
+    gracefulShutdown: false,
+  });
   await server.ready();
   proxyUrl = (server.url ?? "").replace(/\/$/, "");
   closeProxy = () => server.close(true);
@@ -35,11 +41,24 @@ after(async () => {
 });
 
 /** Where nobody stamps, the agent believes what the page says: which is why there is a proxy. */
-const direct = (): World => ({ target: { local, writes: local.url, reads: local.url }, sent: honest, expected: () => honest });
-const proxied = (): World => ({ target: { local, writes: proxyUrl, reads: local.url }, sent: forged, expected: () => stamped });
+const direct = (): World => ({
+  target: { local, writes: local.url, reads: local.url },
+  sent: honest,
+  expected: () => honest,
+});
+const proxied = (): World => ({
+  target: { local, writes: proxyUrl, reads: local.url },
+  sent: forged,
+  expected: () => stamped,
+});
 
 for (const [where, world] of [["direct", direct], ["through the proxy", proxied]] as const) {
-  for (const [client, tests] of [["transport", TRANSPORT_TESTS], ["server", SERVER_TESTS], ["sessions", SESSION_TESTS]] satisfies [string, ClientTests][]) {
+  for (
+    const [client, tests] of [["transport", TRANSPORT_TESTS], ["server", SERVER_TESTS], [
+      "sessions",
+      SESSION_TESTS,
+    ]] satisfies [string, ClientTests][]
+  ) {
     // A chat waits more than it works, and each has a thread of its own.
     describe(`${where}: ${client}`, { ...WITHIN, concurrency: 3 }, () => {
       for (const [name, test] of Object.entries(tests)) it(name, () => test(world()));
@@ -53,7 +72,10 @@ describe("what the agent believes", WITHIN, () => {
     assert.equal((await page.say("hello")).text, "You said: hello");
     stamped = { ...honest, botScore: 3 };
     try {
-      assert.equal((await page.say("again", { metadata: { __cf: forged } })).text, "I am sorry, I cannot help with that.");
+      assert.equal(
+        (await page.say("again", { metadata: { __cf: forged } })).text,
+        "I am sorry, I cannot help with that.",
+      );
     } finally {
       stamped = honest;
     }

@@ -2,7 +2,7 @@
 
 import { configure } from "@trigger.dev/sdk";
 import { chat } from "@trigger.dev/sdk/ai";
-import { AgentChat, TriggerChatTransport, type ChatSessionPersistedState } from "@trigger.dev/sdk/chat";
+import { AgentChat, type ChatSessionPersistedState, TriggerChatTransport } from "@trigger.dev/sdk/chat";
 import type { UIMessage, UIMessageChunk } from "ai";
 import { AGENT_ID } from "../../dev/agent.ts";
 import type { Local } from "../../dev/serve.ts";
@@ -72,7 +72,10 @@ export function openBrowser(target: Target, options: BrowserOptions = {}): Brows
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
   });
   const messages: UIMessage[] = [];
-  const stream = (trigger: "submit-message" | "regenerate-message", { body, metadata, abortSignal }: SayOptions = {}) => {
+  const stream = (
+    trigger: "submit-message" | "regenerate-message",
+    { body, metadata, abortSignal }: SayOptions = {},
+  ) => {
     const extras = { ...(body === undefined ? {} : { body }), ...(metadata === undefined ? {} : { metadata }) };
     return transport.sendMessages({ trigger, chatId, messageId: undefined, messages, abortSignal, ...extras });
   };
@@ -93,7 +96,12 @@ export function openBrowser(target: Target, options: BrowserOptions = {}): Brows
 /** An `AgentChat`: a chat held by a server, with the secret key. */
 export function openAgentChat(target: Target, clientData: Record<string, unknown>): AgentChat {
   configureServer(target);
-  return new AgentChat({ agent: AGENT_ID, id: `chat-${crypto.randomUUID().slice(0, 8)}`, clientData, baseURL: target.writes });
+  return new AgentChat({
+    agent: AGENT_ID,
+    id: `chat-${crypto.randomUUID().slice(0, 8)}`,
+    clientData,
+    baseURL: target.writes,
+  });
 }
 
 export async function readTurn(stream: ReadableStream<UIMessageChunk>): Promise<Turn> {

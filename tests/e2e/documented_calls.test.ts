@@ -18,8 +18,19 @@ let close: () => Promise<void>;
 
 before(async () => {
   local = await startLocal();
-  const proxy = createProxy({ upstream: local.url, namespace: "__cf", trust: () => ({ botScore: 1 }), onEvent: () => void passed++ });
-  const server = serve({ fetch: (request) => proxy.fetch(request), port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
+  const proxy = createProxy({
+    upstream: local.url,
+    namespace: "__cf",
+    trust: () => ({ botScore: 1 }),
+    onEvent: () => void passed++,
+  });
+  const server = serve({
+    fetch: (request) => proxy.fetch(request),
+    port: 0,
+    hostname: "127.0.0.1",
+    silent: true,
+    gracefulShutdown: false,
+  });
   await server.ready();
   proxied = { local, url: (server.url ?? "").replace(/\/$/, "") };
   close = () => server.close(true);
@@ -29,7 +40,11 @@ after(async () => {
   await local.close();
 });
 
-for (const [kind, calls] of Object.entries({ runs: RUN_CALLS, streams: STREAM_CALLS, tokens: TOKEN_CALLS, hooks: HOOK_CALLS } satisfies Record<string, Calls>)) {
+for (
+  const [kind, calls] of Object.entries(
+    { runs: RUN_CALLS, streams: STREAM_CALLS, tokens: TOKEN_CALLS, hooks: HOOK_CALLS } satisfies Record<string, Calls>,
+  )
+) {
   describe(kind, { timeout: 120_000 }, () => {
     for (const [name, [call, result]] of Object.entries(calls)) {
       it(name, { timeout: 30_000 }, async () => {

@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import { auth, runs, tasks } from "@trigger.dev/sdk";
-import { countingIds, createUpstream, mintPublicToken, type RecordedRequest, recordRequests, type RunHost, startLocal } from "../../dev/mod.ts";
+import {
+  countingIds,
+  createUpstream,
+  mintPublicToken,
+  type RecordedRequest,
+  recordRequests,
+  type RunHost,
+  startLocal,
+} from "../../dev/mod.ts";
 import type { double } from "./own_tasks.ts";
 
 const ORIGIN = "http://upstream.local";
@@ -11,7 +19,11 @@ const headers = { authorization: "Bearer tr_dev_local" };
 
 function post(path: string, body: object): Request {
   const text = JSON.stringify(body);
-  return new Request(ORIGIN + path, { method: "POST", body: text, headers: { ...headers, "content-length": String(text.length) } });
+  return new Request(ORIGIN + path, {
+    method: "POST",
+    body: text,
+    headers: { ...headers, "content-length": String(text.length) },
+  });
 }
 
 it("executes somebody else's tasks, hooks and all", { timeout: 30_000 }, async () => {
@@ -41,10 +53,18 @@ it("gives the same answers each time, with a clock and ids of the test's own", a
   const answers = async () => {
     const now = new Date("2026-11-21T12:00:00Z");
     const upstream = createUpstream({ clock: () => now, ids: countingIds() });
-    const creation = { type: "chat.agent", externalId: "chat-1", taskIdentifier: "t", triggerConfig: { basePayload: {} } };
+    const creation = {
+      type: "chat.agent",
+      externalId: "chat-1",
+      taskIdentifier: "t",
+      triggerConfig: { basePayload: {} },
+    };
     const requests = [
-      post("/api/v1/sessions", creation), post("/realtime/v1/sessions/chat-1/in/append", { kind: "stop" }), post("/api/v1/tasks/t/trigger", {}),
-      post("/api/v1/waitpoints/tokens", { timeout: "1h" }), new Request(`${ORIGIN}/api/v1/runs`, { headers }),
+      post("/api/v1/sessions", creation),
+      post("/realtime/v1/sessions/chat-1/in/append", { kind: "stop" }),
+      post("/api/v1/tasks/t/trigger", {}),
+      post("/api/v1/waitpoints/tokens", { timeout: "1h" }),
+      new Request(`${ORIGIN}/api/v1/runs`, { headers }),
     ];
     const texts = [];
     for (const request of requests) {
@@ -74,7 +94,12 @@ it("leaves runs to a runner of the test's own, and tells of what is stored", asy
   });
   const reached: RecordedRequest[] = [];
   const fetch = recordRequests(upstream.fetch, (request) => void reached.push(request));
-  const creation = { type: "chat.agent", externalId: "chat-1", taskIdentifier: "t", triggerConfig: { basePayload: {} } };
+  const creation = {
+    type: "chat.agent",
+    externalId: "chat-1",
+    taskIdentifier: "t",
+    triggerConfig: { basePayload: {} },
+  };
   await fetch(post("/api/v1/sessions", creation));
   await fetch(post("/api/v1/sessions", creation));
   const [run] = upstream.runs.list();
@@ -84,15 +109,36 @@ it("leaves runs to a runner of the test's own, and tells of what is stored", asy
   hosts[0]?.end({ ok: false, error: { type: "STRING_ERROR", raw: "lost" } });
   assert.equal(run?.status, "FAILED");
   await fetch(post("/realtime/v1/sessions/chat-1/in/append", { kind: "stop" }));
-  assert.deepEqual(heard, ["start t", "create chat-1 false", "create chat-1 true", "start t", 'append in {"kind":"stop"}']);
-  assert.deepEqual(reached.map(({ path, token }) => `${path} ${token}`).at(-1), "/realtime/v1/sessions/chat-1/in/append secret");
-  const continued = JSON.parse(upstream.runs.list()[1]?.payload.data ?? "{}") as { continuation?: boolean; previousRunId?: string };
+  assert.deepEqual(heard, [
+    "start t",
+    "create chat-1 false",
+    "create chat-1 true",
+    "start t",
+    'append in {"kind":"stop"}',
+  ]);
+  assert.deepEqual(
+    reached.map(({ path, token }) => `${path} ${token}`).at(-1),
+    "/realtime/v1/sessions/chat-1/in/append secret",
+  );
+  const continued = JSON.parse(upstream.runs.list()[1]?.payload.data ?? "{}") as {
+    continuation?: boolean;
+    previousRunId?: string;
+  };
   assert.deepEqual([continued.continuation, continued.previousRunId], [true, run?.id]);
 });
 
 it("answers 404 for what it does not have", async () => {
   const { fetch } = createUpstream();
-  for (const path of ["/api/v1/schedules", "/api/v1/queues", "/api/v1/runs/run_1/reschedule", "/api/v1/tasks/batch", "/api/v1/sessions/s/transcript", "/"]) {
+  for (
+    const path of [
+      "/api/v1/schedules",
+      "/api/v1/queues",
+      "/api/v1/runs/run_1/reschedule",
+      "/api/v1/tasks/batch",
+      "/api/v1/sessions/s/transcript",
+      "/",
+    ]
+  ) {
     assert.equal((await fetch(new Request(ORIGIN + path, { headers }))).status, 404, path);
   }
 });

@@ -32,7 +32,13 @@ before(async () => {
     },
   });
   const proxy = createProxy({ upstream: local.url, namespace: "__cf", trust: () => ({}) });
-  const server = serve({ fetch: (request) => proxy.fetch(request), port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
+  const server = serve({
+    fetch: (request) => proxy.fetch(request),
+    port: 0,
+    hostname: "127.0.0.1",
+    silent: true,
+    gracefulShutdown: false,
+  });
   await server.ready();
   proxied = { local, url: (server.url ?? "").replace(/\/$/, "") };
   close = () => server.close(true);
@@ -48,36 +54,43 @@ async function until(fits: () => boolean, what: () => string): Promise<void> {
   }
 }
 
-for (const [where, place] of [["direct", () => ({ local, url: local.url })], ["through the proxy", () => proxied]] as const) {
+for (
+  const [where, place] of [["direct", () => ({ local, url: local.url })], ["through the proxy", () => proxied]] as const
+) {
   describe(where, { timeout: 30_000 }, () => {
-    it("a live query is let go when its reader leaves", () => asServer(place(), async () => {
-      const { id } = await tasks.trigger("demo-draft", { to: "Alice" });
-      await first(runs.subscribeToRun(id), ({ status, metadata }) => status === "EXECUTING" && metadata?.["draft"] !== undefined);
-      // Well before it would have been answered for want of news.
-      await until(() => open.size === 0, () => `still held: ${[...open.values()].join()}`);
-      await runs.cancel(id);
-    }));
+    it("a live query is let go when its reader leaves", () =>
+      asServer(place(), async () => {
+        const { id } = await tasks.trigger("demo-draft", { to: "Alice" });
+        await first(runs.subscribeToRun(id), ({ status, metadata }) =>
+          status === "EXECUTING" && metadata?.["draft"] !== undefined);
+        // Well before it would have been answered for want of news.
+        await until(() =>
+          open.size === 0, () => `still held: ${[...open.values()].join()}`);
+        await runs.cancel(id);
+      }));
 
-    it("a stream is let go when its reader leaves", () => asServer(place(), async () => {
-      const { id } = await tasks.trigger("demo-report", { text: "word ".repeat(400), wordDelayMs: 10 });
-      await first(await words.read(id));
-      await until(() => open.size === 0, () => `still held: ${[...open.values()].join()}`);
-      await runs.cancel(id);
-    }));
+    it("a stream is let go when its reader leaves", () =>
+      asServer(place(), async () => {
+        const { id } = await tasks.trigger("demo-report", { text: "word ".repeat(400), wordDelayMs: 10 });
+        await first(await words.read(id));
+        await until(() => open.size === 0, () => `still held: ${[...open.values()].join()}`);
+        await runs.cancel(id);
+      }));
 
-    it("a live query without news is answered in time, and asked again", () => asServer(place(), async () => {
-      const { id } = await tasks.trigger("demo-draft", { to: "Alice" });
-      const abort = new AbortController();
-      const told: number[] = [];
-      for await (const run of runs.subscribeToRun(id, { signal: abort.signal })) {
-        if (run.metadata?.["draft"] === undefined) continue;
-        // From here on nothing changes, for longer than a query is held.
-        if (told.push(performance.now()) === 1) setTimeout(() => abort.abort(), HELD_SECONDS * 1_000 + 700);
-      }
-      // That nothing has changed is no news.
-      assert.equal(told.length, 1);
-      assert.ok(performance.now() - (told[0] ?? 0) > HELD_SECONDS * 1_000);
-      await runs.cancel(id);
-    }));
+    it("a live query without news is answered in time, and asked again", () =>
+      asServer(place(), async () => {
+        const { id } = await tasks.trigger("demo-draft", { to: "Alice" });
+        const abort = new AbortController();
+        const told: number[] = [];
+        for await (const run of runs.subscribeToRun(id, { signal: abort.signal })) {
+          if (run.metadata?.["draft"] === undefined) continue;
+          // From here on nothing changes, for longer than a query is held.
+          if (told.push(performance.now()) === 1) setTimeout(() => abort.abort(), HELD_SECONDS * 1_000 + 700);
+        }
+        // That nothing has changed is no news.
+        assert.equal(told.length, 1);
+        assert.ok(performance.now() - (told[0] ?? 0) > HELD_SECONDS * 1_000);
+        await runs.cancel(id);
+      }));
   });
 }

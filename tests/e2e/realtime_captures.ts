@@ -24,19 +24,35 @@ export function realtimeCaptures({ url, runs: rows }: Local): Capture[] {
   };
   let token: Awaited<ReturnType<typeof wait.createToken>>;
   return [
-    ["tasks.trigger", () => tasks.trigger<typeof add>("demo-add", numbers, { ...later, metadata: { page: "/" }, idempotencyKey: "key-1" })],
+    [
+      "tasks.trigger",
+      () =>
+        tasks.trigger<typeof add>("demo-add", numbers, { ...later, metadata: { page: "/" }, idempotencyKey: "key-1" }),
+    ],
     ["runs.subscribeToRun", () => first(runs.subscribeToRun(last()), isDone)],
     ["runs.retrieve", () => runs.retrieve(last())],
-    ["runs.list", () => collect(runs.list({ limit: 5, tag: "user-1", status: ["COMPLETED"], taskIdentifier: "demo-add" }))],
+    [
+      "runs.list",
+      () => collect(runs.list({ limit: 5, tag: "user-1", status: ["COMPLETED"], taskIdentifier: "demo-add" })),
+    ],
     ["runs.replay", () => runs.replay(last())],
     ["runs.cancel", () => runs.cancel(last())],
     ["tasks.trigger, with a trigger token", async () => {
       const accessToken = await auth.createTriggerPublicToken("demo-add");
       await auth.withAuth({ baseURL: url, accessToken }, () => tasks.trigger<typeof add>("demo-add", numbers, later));
     }],
-    ["runs.subscribeToRunsWithTag, with a public token", () =>
-      asPage({ scopes: { read: { tags: ["user-1"] } } }, () => first(runs.subscribeToRunsWithTag("user-1", { createdAt: "1h" }), ({ id }) => id === last()))],
-    ["tasks.batchTrigger", () => tasks.batchTrigger<typeof add>("demo-add", [{ payload: numbers, options: later }, { payload: numbers }])],
+    [
+      "runs.subscribeToRunsWithTag, with a public token",
+      () =>
+        asPage(
+          { scopes: { read: { tags: ["user-1"] } } },
+          () => first(runs.subscribeToRunsWithTag("user-1", { createdAt: "1h" }), ({ id }) => id === last()),
+        ),
+    ],
+    [
+      "tasks.batchTrigger",
+      () => tasks.batchTrigger<typeof add>("demo-add", [{ payload: numbers, options: later }, { payload: numbers }]),
+    ],
     ["runs.subscribeToBatch", async () => {
       const batchId = rows.list().at(-1)?.batchId ?? "";
       const done = new Set<string>();
@@ -55,12 +71,21 @@ export function realtimeCaptures({ url, runs: rows }: Local): Capture[] {
     ["wait.createToken", async () => {
       token = await wait.createToken({ timeout: "10m", tags: ["order-1"], idempotencyKey: "order-1" });
     }],
-    ["wait.completeToken, with the token's publicAccessToken", () =>
-      auth.withAuth({ baseURL: url, accessToken: token.publicAccessToken }, () => wait.completeToken(token.id, { paid: true }))],
+    [
+      "wait.completeToken, with the token's publicAccessToken",
+      () =>
+        auth.withAuth(
+          { baseURL: url, accessToken: token.publicAccessToken },
+          () => wait.completeToken(token.id, { paid: true }),
+        ),
+    ],
     ["wait.retrieveToken and wait.listTokens", async () => {
       await wait.retrieveToken(token.id);
       await collect(wait.listTokens({ tags: ["order-1"], status: "COMPLETED" }));
     }],
-    ["sessions.list, with filters", () => sessions.list({ tag: "b", status: "ACTIVE", taskIdentifier: "edge-demo", limit: 5 })],
+    [
+      "sessions.list, with filters",
+      () => sessions.list({ tag: "b", status: "ACTIVE", taskIdentifier: "edge-demo", limit: 5 }),
+    ],
   ];
 }

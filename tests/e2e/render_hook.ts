@@ -48,7 +48,10 @@ export function renderHook<T>(use: () => T): Rendered<T> {
           const value = history.at(-1);
           if (history.length > 0 && fits(value as T)) settle(() => resolve(value as T));
         };
-        const timer = setTimeout(() => settle(() => reject(new Error(`the hook did not get there: ${JSON.stringify(history.at(-1))}`))), withinMs);
+        const timer = setTimeout(
+          () => settle(() => reject(new Error(`the hook did not get there: ${JSON.stringify(history.at(-1))}`))),
+          withinMs,
+        );
         listeners.add(listener);
         listener();
       });

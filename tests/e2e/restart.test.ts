@@ -31,21 +31,44 @@ function open(file: string): { upstream: Upstream; close: () => void } {
   return { upstream: createUpstream({ journal, ids: countingIds() }), close: () => journal.close() };
 }
 
-async function call({ fetch }: Upstream, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+async function call(
+  { fetch }: Upstream,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
   const text = body === undefined ? null : JSON.stringify(body);
   const length = text === null ? {} : { "content-length": String(text.length) };
-  const request = new Request(ORIGIN + path, { method, body: text, headers: { authorization: `Bearer ${SECRET}`, ...length, ...headers } });
+  const request = new Request(ORIGIN + path, {
+    method,
+    body: text,
+    headers: { authorization: `Bearer ${SECRET}`, ...length, ...headers },
+  });
   const response = await fetch(request);
   return { status: response.status, body: await response.json() };
 }
 
-const creation = { type: "chat.agent", externalId: "chat-1", taskIdentifier: "agent", triggerConfig: { basePayload: { chatId: "chat-1" } } };
+const creation = {
+  type: "chat.agent",
+  externalId: "chat-1",
+  taskIdentifier: "agent",
+  triggerConfig: { basePayload: { chatId: "chat-1" } },
+};
 
 /** Everything that clients can ask of what `fill` has made. */
 async function views(upstream: Upstream, { batch, run, token }: Made): Promise<unknown[]> {
   const paths = [
-    "/api/v1/sessions", "/api/v1/sessions/chat-1", "/api/v1/sessions/chat-2", "/realtime/v1/sessions/chat-1/in/records", "/realtime/v1/sessions/chat-1/out/records",
-    "/api/v1/runs", `/api/v3/runs/${run}`, `/api/v2/batches/${batch}`, `/api/v1/waitpoints/tokens/${token}`, `/realtime/v1/runs/${run}?offset=-1`,
+    "/api/v1/sessions",
+    "/api/v1/sessions/chat-1",
+    "/api/v1/sessions/chat-2",
+    "/realtime/v1/sessions/chat-1/in/records",
+    "/realtime/v1/sessions/chat-1/out/records",
+    "/api/v1/runs",
+    `/api/v3/runs/${run}`,
+    `/api/v2/batches/${batch}`,
+    `/api/v1/waitpoints/tokens/${token}`,
+    `/realtime/v1/runs/${run}?offset=-1`,
   ];
   return Promise.all(paths.map((path) => call(upstream, "GET", path)));
 }
@@ -58,18 +81,35 @@ interface Made {
 
 /** Makes one of each kind of thing that is kept. */
 async function fill(upstream: Upstream): Promise<Made> {
-  const made = async (path: string, body: unknown) => ((await call(upstream, "POST", path, body)) as { body: { id: string } }).body.id;
+  const made = async (path: string, body: unknown) =>
+    ((await call(upstream, "POST", path, body)) as { body: { id: string } }).body.id;
   await made("/api/v1/sessions", creation);
-  await made("/api/v1/sessions", { ...creation, externalId: "chat-2", expiresAt: "2030-01-01T00:00:00Z", metadata: { plan: "free" } });
+  await made("/api/v1/sessions", {
+    ...creation,
+    externalId: "chat-2",
+    expiresAt: "2030-01-01T00:00:00Z",
+    metadata: { plan: "free" },
+  });
   await call(upstream, "POST", "/api/v1/sessions/chat-2/close", { reason: "done" });
-  for (const part of ["a", "b"]) await call(upstream, "POST", "/realtime/v1/sessions/chat-1/in/append", { part }, { "x-part-id": part });
+  for (const part of ["a", "b"]) {
+    await call(upstream, "POST", "/realtime/v1/sessions/chat-1/in/append", { part }, { "x-part-id": part });
+  }
   const out = upstream.streams.open("/sessions/chat-1/out");
-  for (const body of ["1", "2", "3"]) out.append({ body: JSON.stringify({ data: body, id: body }), headers: [["h", body]] });
+  for (const body of ["1", "2", "3"]) {
+    out.append({ body: JSON.stringify({ data: body, id: body }), headers: [["h", body]] });
+  }
   out.trim(1);
   const batch = await made("/api/v3/batches", { runCount: 1 });
-  await call(upstream, "POST", `/api/v3/batches/${batch}/items`, { index: 0, task: "t", payload: { a: 1 } }, { "content-type": "application/x-ndjson" });
-  const run = await made("/api/v1/tasks/t/trigger", { payload: { a: 1 }, options: { tags: ["x"], metadata: { m: 1 } } });
-  await call(upstream, "PUT", `/api/v1/runs/${run}/metadata`, { operations: [{ type: "set", key: "progress", value: 5 }] });
+  await call(upstream, "POST", `/api/v3/batches/${batch}/items`, { index: 0, task: "t", payload: { a: 1 } }, {
+    "content-type": "application/x-ndjson",
+  });
+  const run = await made("/api/v1/tasks/t/trigger", {
+    payload: { a: 1 },
+    options: { tags: ["x"], metadata: { m: 1 } },
+  });
+  await call(upstream, "PUT", `/api/v1/runs/${run}/metadata`, {
+    operations: [{ type: "set", key: "progress", value: 5 }],
+  });
   const token = await made("/api/v1/waitpoints/tokens", { tags: ["y"], timeout: "1h" });
   await call(upstream, "POST", `/api/v1/waitpoints/tokens/${token}/complete`, { data: { ok: true } });
   return { batch, run, token };
@@ -98,11 +138,15 @@ describe("a restart in order", () => {
     await call(first.upstream, "POST", "/api/v1/tasks/t/trigger", {}, headers);
     first.close();
     const next = open(file);
-    const append = (part: string) => call(next.upstream, "POST", "/realtime/v1/sessions/chat-1/in/append", {}, { "x-part-id": part });
+    const append = (part: string) =>
+      call(next.upstream, "POST", "/realtime/v1/sessions/chat-1/in/append", {}, { "x-part-id": part });
     assert.deepEqual(await append("b"), { status: 200, body: { ok: true } });
     assert.deepEqual(await append("c"), { status: 200, body: { ok: true, seq: 2 } });
     assert.equal(next.upstream.streams.open("/sessions/chat-1/out").tail, 3);
-    assert.equal(((await call(next.upstream, "POST", "/api/v1/tasks/t/trigger", {}, headers)) as { status: number }).status, 422);
+    assert.equal(
+      ((await call(next.upstream, "POST", "/api/v1/tasks/t/trigger", {}, headers)) as { status: number }).status,
+      422,
+    );
     next.close();
   });
 
@@ -165,19 +209,28 @@ describe("a crash (SIGKILL)", { timeout: 60_000 }, () => {
     const file = join(folder, "records.jsonl");
     const first = await start(file);
     const post = (url: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
-      fetch(url + path, { method: "POST", body: JSON.stringify(body), headers: { authorization: `Bearer ${SECRET}`, ...headers } });
+      fetch(url + path, {
+        method: "POST",
+        body: JSON.stringify(body),
+        headers: { authorization: `Bearer ${SECRET}`, ...headers },
+      });
     await post(first.url, "/api/v1/sessions", { ...creation, externalId: "notes" });
     const path = "/realtime/v1/sessions/notes/channels/a/in/append";
     const answered: string[] = [];
-    const sending = Promise.allSettled(Array.from({ length: 400 }, (_, n) => `part-${n}`).map(async (part) => {
-      if ((await post(first.url, path, { part }, { "x-part-id": part })).ok) answered.push(part);
-    }));
+    const sending = Promise.allSettled(
+      Array.from({ length: 400 }, (_, n) => `part-${n}`).map(async (part) => {
+        if ((await post(first.url, path, { part }, { "x-part-id": part })).ok) answered.push(part);
+      }),
+    );
     while (answered.length < 60) await new Promise((resolve) => setTimeout(resolve, 1));
     await first.kill();
     await sending;
     assert.ok(answered.length < 400, "the crash came too late");
     const { upstream, close } = open(file);
-    const parts = () => upstream.streams.open("/sessions/notes/channels/a/in").from(0).map(({ body }) => (JSON.parse(body) as { id: string }).id);
+    const parts = () =>
+      upstream.streams.open("/sessions/notes/channels/a/in").from(0).map(({ body }) =>
+        (JSON.parse(body) as { id: string }).id
+      );
     const stored = parts();
     assert.deepEqual(answered.filter((part) => !stored.includes(part)), []);
     assert.equal(new Set(stored).size, stored.length);
@@ -195,7 +248,9 @@ describe("a crash (SIGKILL)", { timeout: 60_000 }, () => {
     // The server side of the SDK is configured by what a local upstream says of itself; this one is another process's.
     const said = { environment: { id: "env_local", secretKey: SECRET } } as Awaited<ReturnType<typeof startLocal>>;
     configureServer(place(said));
-    const page = openBrowser(place(said), { clientData: { userId: "user-1", __cf: { botScore: 88, ja4: "t", asn: 1, country: "NL" } } });
+    const page = openBrowser(place(said), {
+      clientData: { userId: "user-1", __cf: { botScore: 88, ja4: "t", asn: 1, country: "NL" } },
+    });
     assert.equal((await page.say("hello")).text, "You said: hello");
     const heard: string[] = [];
     let restarted: Awaited<ReturnType<typeof startLocal>> | undefined;

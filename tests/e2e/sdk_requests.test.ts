@@ -31,14 +31,29 @@ after(() => local.close());
 
 it("the SDK's clients send what is written down", { timeout: 90_000 }, async () => {
   const captured: Captured[] = [];
-  for (const [call, run] of [...browserCaptures(local), ...serverCaptures(local), ...pageCaptures(local), ...realtimeCaptures(local)] satisfies Capture[]) {
+  for (
+    const [call, run] of [
+      ...browserCaptures(local),
+      ...serverCaptures(local),
+      ...pageCaptures(local),
+      ...realtimeCaptures(local),
+    ] satisfies Capture[]
+  ) {
     heard = [];
     await run();
     // The agent's requests come when they come; only the client's own are in order.
-    captured.push(...distinct(heard.filter((request) => !isAgents(request))).map((request) => ({ call, sender: "client" as const, request })));
+    captured.push(
+      ...distinct(heard.filter((request) => !isAgents(request))).map((request) => ({
+        call,
+        sender: "client" as const,
+        request,
+      })),
+    );
     agents.push(...heard.filter(isAgents).map(anyChat));
   }
-  captured.push(...distinct(agents).sort(byPath).map((request) => ({ call: "the agent's run", sender: "agent" as const, request })));
+  captured.push(
+    ...distinct(agents).sort(byPath).map((request) => ({ call: "the agent's run", sender: "agent" as const, request })),
+  );
   const text = `${JSON.stringify(captured, null, 1)}\n`;
   if (process.env["UPDATE_SDK_REQUESTS"] === "1") await writeFile(FILE, text);
   assert.deepEqual(JSON.parse(text), JSON.parse(await readFile(FILE, "utf8")));
@@ -91,17 +106,28 @@ function normalise(request: RecordedRequest): RecordedRequest {
   for (const [pattern, name] of VARYING) text = text.replaceAll(pattern, name);
   const { headers, body, path, ...rest } = JSON.parse(text) as RecordedRequest;
   const named = Object.entries(headers).map(([name, value]) => [name, VARYING_HEADERS[name] ?? nanoid(value)]);
-  return { ...rest, path: live(path.replace(/afterEventId=\d+/, "afterEventId=<seq>")), headers: Object.fromEntries(named), body: withoutIds(body) };
+  return {
+    ...rest,
+    path: live(path.replace(/afterEventId=\d+/, "afterEventId=<seq>")),
+    headers: Object.fromEntries(named),
+    body: withoutIds(body),
+  };
 }
 
 /** A live query: where it is depends on what was told before. */
-const live = (path: string) => path.replace(/cursor=\d*/, "cursor=<cursor>").replace(/offset=\d+_\d+/, "offset=<offset>").replace(/runs_\d+_/, "runs_<since>_");
+const live = (path: string) =>
+  path.replace(/cursor=\d*/, "cursor=<cursor>").replace(/offset=\d+_\d+/, "offset=<offset>").replace(
+    /runs_\d+_/,
+    "runs_<since>_",
+  );
 
 const nanoid = (value: string) => (/^[\w-]{21}$/.test(value) ? "<nanoid>" : value);
 
 /** Ids of messages and approvals that the AI SDK makes up. */
 function withoutIds(value: unknown): unknown {
-  if (typeof value === "string") return /^(?=.*[A-Z])[\w]{16}$/.test(value) || /^aitxt-[\w]{24}$/.test(value) ? "<ai id>" : value;
+  if (typeof value === "string") {
+    return /^(?=.*[A-Z])[\w]{16}$/.test(value) || /^aitxt-[\w]{24}$/.test(value) ? "<ai id>" : value;
+  }
   if (Array.isArray(value)) return value.map(withoutIds);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutIds(inner)]));

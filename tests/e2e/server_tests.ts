@@ -25,7 +25,10 @@ export const SERVER_TESTS: ClientTests = {
     const triggerConfig = { basePayload: { chatId, trigger: "preload", metadata } };
     await sessions.start({ type: "chat.agent", externalId: chatId, taskIdentifier: AGENT_ID, triggerConfig });
     const message = { id: "m-1", role: "user", parts: [{ type: "text", text: "from a server" }] };
-    await sessions.open(chatId).in.send({ kind: "message", payload: { message, chatId, trigger: "submit-message", metadata } });
+    await sessions.open(chatId).in.send({
+      kind: "message",
+      payload: { message, chatId, trigger: "submit-message", metadata },
+    });
     assert.equal(await readOut(chatId), "You said: from a server");
     assert.deepEqual(told(world.target.local.runner, chatId), [world.expected()]);
   },
@@ -34,7 +37,12 @@ export const SERVER_TESTS: ClientTests = {
     configureServer(world.target);
     const chatId = `chat-${crypto.randomUUID().slice(0, 8)}`;
     const triggerConfig = { basePayload: { chatId, trigger: "preload", metadata: clientData(world) } };
-    const { id } = await sessions.start({ type: "chat.agent", externalId: chatId, taskIdentifier: AGENT_ID, triggerConfig });
+    const { id } = await sessions.start({
+      type: "chat.agent",
+      externalId: chatId,
+      taskIdentifier: AGENT_ID,
+      triggerConfig,
+    });
     assert.match(id, /^session_/);
     assert.equal((await sessions.retrieve(chatId)).id, id);
     assert.deepEqual((await sessions.list({ externalId: chatId })).data.map((row) => row.id), [id]);

@@ -17,7 +17,13 @@ function start(world: World, externalId: string, more: object = {}): Promise<unk
   configureServer(world.target);
   const basePayload = { chatId: externalId, trigger: "preload", metadata: clientData(world) };
   // The SDK tries a 409 again, four times in nine seconds.
-  return sessions.start({ type: "chat.agent", externalId, taskIdentifier: AGENT_ID, triggerConfig: { basePayload }, ...more }, { retry: { maxAttempts: 1 } });
+  return sessions.start({
+    type: "chat.agent",
+    externalId,
+    taskIdentifier: AGENT_ID,
+    triggerConfig: { basePayload },
+    ...more,
+  }, { retry: { maxAttempts: 1 } });
 }
 
 /** A page that has lost its token, and gets another when it asks. */
@@ -28,7 +34,10 @@ function pageWithToken(world: World, chatId: string, publicAccessToken: string) 
     asked++;
     return mintPublicToken(environment, { scopes: scopesFor(chatId), now: new Date() });
   };
-  return { page: openPage(world, { chatId, sessions: { [chatId]: { publicAccessToken } }, accessToken }), asked: () => asked };
+  return {
+    page: openPage(world, { chatId, sessions: { [chatId]: { publicAccessToken } }, accessToken }),
+    asked: () => asked,
+  };
 }
 
 export const SESSION_TESTS: ClientTests = {
@@ -40,7 +49,9 @@ export const SESSION_TESTS: ClientTests = {
       return [first.text, second.text];
     }));
     assert.deepEqual(said, [0, 1, 2].map((index) => [`You said: first of ${index}`, `You said: second of ${index}`]));
-    for (const { chatId } of pages) assert.deepEqual(told(world.target.local.runner, chatId), [world.expected(), world.expected()]);
+    for (const { chatId } of pages) {
+      assert.deepEqual(told(world.target.local.runner, chatId), [world.expected(), world.expected()]);
+    }
   },
 
   "gives the page another token with each turn": async (world) => {
@@ -53,14 +64,21 @@ export const SESSION_TESTS: ClientTests = {
     assert.deepEqual(scopesOf(before), scopesFor(page.chatId));
     // The agent's own token for the page may also watch the run, and send into it.
     assert.deepEqual(scopesOf(after).toSorted(), [
-      `read:runs:${runId}`, `read:sessions:${page.chatId}`, `write:inputStreams:${runId}`, `write:sessions:${page.chatId}`,
+      `read:runs:${runId}`,
+      `read:sessions:${page.chatId}`,
+      `write:inputStreams:${runId}`,
+      `write:sessions:${page.chatId}`,
     ]);
   },
 
   "asks for another token when its own has run out": async (world) => {
     const chatId = newChat();
     await start(world, chatId);
-    const old = await mintPublicToken(world.target.local.environment, { scopes: scopesFor(chatId), now: new Date(), expiresAt: 1 });
+    const old = await mintPublicToken(world.target.local.environment, {
+      scopes: scopesFor(chatId),
+      now: new Date(),
+      expiresAt: 1,
+    });
     const { page, asked } = pageWithToken(world, chatId, old);
     assert.equal((await page.say("hello")).text, "You said: hello");
     assert.ok(asked() >= 1);
@@ -82,7 +100,9 @@ export const SESSION_TESTS: ClientTests = {
     const next = await seen(world, "boot", page.chatId, (boot) => boot.continuation);
     assert.notEqual(next.runId, runId);
     assert.equal((await page.say("who is it now?")).text, "You said: who is it now?");
-    const turns = world.target.local.runner.observations.flatMap((seen) => (seen.kind === "turn" && seen.chatId === page.chatId ? [seen.runId] : []));
+    const turns = world.target.local.runner.observations.flatMap((
+      seen,
+    ) => (seen.kind === "turn" && seen.chatId === page.chatId ? [seen.runId] : []));
     assert.deepEqual(turns, [runId, next.runId]);
     assert.deepEqual(told(world.target.local.runner, page.chatId), [world.expected(), world.expected()]);
   },
@@ -100,7 +120,11 @@ export const SESSION_TESTS: ClientTests = {
     const chatId = newChat();
     const expiresAt = new Date(Date.now() + 1_500);
     await start(world, chatId, { expiresAt });
-    const { page } = pageWithToken(world, chatId, await mintPublicToken(world.target.local.environment, { scopes: scopesFor(chatId), now: new Date() }));
+    const { page } = pageWithToken(
+      world,
+      chatId,
+      await mintPublicToken(world.target.local.environment, { scopes: scopesFor(chatId), now: new Date() }),
+    );
     while (Date.now() <= expiresAt.getTime()) await new Promise((resolve) => setTimeout(resolve, 50));
     await assert.rejects(page.say("still there?"), /400 .*Cannot append to an expired session/);
     await assert.rejects(start(world, chatId), /expired/);

@@ -9,6 +9,15 @@ Object.assign(globalThis, { window, document });
 
 /** An element that can be a React root. Nothing is ever put into it. */
 export function createElement(): Element {
-  const element = { nodeType: 1, tagName: "DIV", nodeName: "DIV", namespaceURI: "http://www.w3.org/1999/xhtml", ownerDocument: document, textContent: "", addEventListener() {}, removeEventListener() {} };
+  const element = {
+    nodeType: 1,
+    tagName: "DIV",
+    nodeName: "DIV",
+    namespaceURI: "http://www.w3.org/1999/xhtml",
+    ownerDocument: document,
+    textContent: "",
+    addEventListener() {},
+    removeEventListener() {},
+  };
   return element as unknown as Element;
 }

@@ -22,7 +22,8 @@ async function waiting(place: Place): Promise<{ runId: string; token: Token }> {
 /** Tokens have no id: two that are made in the same second with the same claims are one, and good for one use together. */
 const soon = () => new Date(Date.now() + 60_000 + Math.floor(Math.random() * 86_400_000));
 
-const paid = (place: Place, runId: string) => asServer(place, async () => (await runs.poll<typeof payment>(runId, { pollIntervalMs: 20 })).output);
+const paid = (place: Place, runId: string) =>
+  asServer(place, async () => (await runs.poll<typeof payment>(runId, { pollIntervalMs: 20 })).output);
 
 export const TOKEN_CALLS: Calls = {
   "wait.completeToken": [
@@ -52,24 +53,33 @@ export const TOKEN_CALLS: Calls = {
   ],
 
   "wait.createToken, wait.retrieveToken and wait.listTokens": [
-    (place) => asServer(place, async () => {
-      const tag = `order-${crypto.randomUUID()}`;
-      const { id, isCached } = await wait.createToken({ timeout: "10m", tags: [tag], idempotencyKey: tag });
-      const again = await wait.createToken({ timeout: "10m", tags: [tag], idempotencyKey: tag });
-      const before = await wait.retrieveToken(id);
-      await wait.completeToken(id, { ok: 1 });
-      const { status, output } = await wait.retrieveToken(id);
-      const listed = await collect(wait.listTokens({ tags: [tag], status: "COMPLETED" }));
-      return { isCached, same: again.id === id && again.isCached, before: before.status, status, output, listed: listed.map((token) => token.id === id) };
-    }),
+    (place) =>
+      asServer(place, async () => {
+        const tag = `order-${crypto.randomUUID()}`;
+        const { id, isCached } = await wait.createToken({ timeout: "10m", tags: [tag], idempotencyKey: tag });
+        const again = await wait.createToken({ timeout: "10m", tags: [tag], idempotencyKey: tag });
+        const before = await wait.retrieveToken(id);
+        await wait.completeToken(id, { ok: 1 });
+        const { status, output } = await wait.retrieveToken(id);
+        const listed = await collect(wait.listTokens({ tags: [tag], status: "COMPLETED" }));
+        return {
+          isCached,
+          same: again.id === id && again.isCached,
+          before: before.status,
+          status,
+          output,
+          listed: listed.map((token) => token.id === id),
+        };
+      }),
     { isCached: false, same: true, before: "WAITING", status: "COMPLETED", output: { ok: 1 }, listed: [true] },
   ],
 
   "a token that times out": [
-    (place) => asServer(place, async () => {
-      const { id } = await tasks.trigger<typeof payment>("demo-payment", { amount: 1, timeout: "1s" });
-      return (await runs.poll<typeof payment>(id, { pollIntervalMs: 50 })).output;
-    }),
+    (place) =>
+      asServer(place, async () => {
+        const { id } = await tasks.trigger<typeof payment>("demo-payment", { amount: 1, timeout: "1s" });
+        return (await runs.poll<typeof payment>(id, { pollIntervalMs: 50 })).output;
+      }),
     { amount: 1, paid: false, error: "WaitpointTimeoutError" },
   ],
 
@@ -78,7 +88,11 @@ export const TOKEN_CALLS: Calls = {
       const token = await asServer(place, () => auth.createTriggerPublicToken("demo-add", { expirationTime: soon() }));
       return asPage(place, token, async () => {
         const handle = await tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 });
-        const run = await asPage(place, handle.publicAccessToken, () => first(runs.subscribeToRun<typeof add>(handle.id), ({ output }) => output !== undefined));
+        const run = await asPage(
+          place,
+          handle.publicAccessToken,
+          () => first(runs.subscribeToRun<typeof add>(handle.id), ({ output }) => output !== undefined),
+        );
         return {
           output: run.output,
           other: await failure(tasks.trigger<typeof report>("demo-report", { text: "" })),
@@ -95,9 +109,15 @@ export const TOKEN_CALLS: Calls = {
 
   "auth.createTriggerPublicToken, for several uses": [
     async (place) => {
-      const token = await asServer(place, () => auth.createTriggerPublicToken(["demo-add", "demo-report"], { multipleUse: true, expirationTime: "24hr" }));
+      const token = await asServer(
+        place,
+        () => auth.createTriggerPublicToken(["demo-add", "demo-report"], { multipleUse: true, expirationTime: "24hr" }),
+      );
       return asPage(place, token, async () => {
-        const handles = [await tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 }), await tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 })];
+        const handles = [
+          await tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 }),
+          await tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 }),
+        ];
         return new Set(handles.map(({ id }) => id)).size;
       });
     },
@@ -106,13 +126,22 @@ export const TOKEN_CALLS: Calls = {
 
   "auth.createBatchTriggerPublicToken": [
     async (place) => {
-      const token = await asServer(place, () => auth.createBatchTriggerPublicToken("demo-add", { expirationTime: soon() }));
+      const token = await asServer(
+        place,
+        () => auth.createBatchTriggerPublicToken("demo-add", { expirationTime: soon() }),
+      );
       return asPage(place, token, async () => {
         const handle = await tasks.batchTrigger<typeof add>("demo-add", [1, 2].map((a) => ({ payload: { a, b: 1 } })));
-        return { runCount: handle.runCount, again: await failure(tasks.batchTrigger<typeof add>("demo-add", [{ payload: { a: 1, b: 1 } }])) };
+        return {
+          runCount: handle.runCount,
+          again: await failure(tasks.batchTrigger<typeof add>("demo-add", [{ payload: { a: 1, b: 1 } }])),
+        };
       });
     },
-    { runCount: 2, again: { status: 422, message: "Cannot create batch with a one-time use token as it has already been used." } },
+    {
+      runCount: 2,
+      again: { status: 422, message: "Cannot create batch with a one-time use token as it has already been used." },
+    },
   ],
 
   "auth.createPublicToken, with no scopes": [
@@ -127,15 +156,22 @@ export const TOKEN_CALLS: Calls = {
   "auth.createPublicToken, with scopes for tasks, tags and a batch": [
     async (place) => {
       const tag = `user-${crypto.randomUUID()}`;
-      const [{ id }, { batchId }] = await asServer(place, () => Promise.all([
-        tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 }, { tags: [tag] }),
-        tasks.batchTrigger<typeof add>("demo-add", [{ payload: { a: 1, b: 2 } }]),
-      ]));
+      const [{ id }, { batchId }] = await asServer(place, () =>
+        Promise.all([
+          tasks.trigger<typeof add>("demo-add", { a: 1, b: 2 }, { tags: [tag] }),
+          tasks.batchTrigger<typeof add>("demo-add", [{ payload: { a: 1, b: 2 } }]),
+        ]));
       const reads: object[] = [{ tasks: ["demo-add"] }, { tags: [tag] }, { batch: batchId }, { runs: true }];
       const statuses = [];
       for (const read of reads) {
         const token = await asServer(place, () => auth.createPublicToken({ scopes: { read } }));
-        statuses.push(await asPage(place, token, () => runs.retrieve(id).then(() => 200, (error: { status: number }) => error.status)));
+        statuses.push(
+          await asPage(
+            place,
+            token,
+            () => runs.retrieve(id).then(() => 200, (error: { status: number }) => error.status),
+          ),
+        );
       }
       return statuses;
     },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { UIMessage } from "ai";
 import { readTurn, type Turn } from "./clients.ts";
 import { lastText, openUseChat, untilIdle } from "./use_chat.ts";
-import { type ClientTests, openPage, seen, signalsOf, told, type World, words } from "./world.ts";
+import { type ClientTests, openPage, seen, signalsOf, told, words, type World } from "./world.ts";
 
 /** The agent saw the right signals on each of the chat's turns. */
 function assertTold({ target, expected }: World, chatId: string, turns: number): void {
@@ -26,7 +26,13 @@ function approve({ chunks }: Turn): UIMessage {
   assert.ok(start !== undefined && call !== undefined && request !== undefined);
   const { toolCallId, input } = call;
   const approval = { id: request.approvalId, approved: true };
-  const parts: UIMessage["parts"] = [{ type: "tool-deleteFile", toolCallId, state: "approval-responded", input, approval }];
+  const parts: UIMessage["parts"] = [{
+    type: "tool-deleteFile",
+    toolCallId,
+    state: "approval-responded",
+    input,
+    approval,
+  }];
   return { id: start.messageId ?? "", role: "assistant", parts };
 }
 

@@ -21,12 +21,24 @@ interface CallOptions {
 }
 
 /** A body is JSON unless it is text or bytes; its length is sent, as HTTP clients send it. */
-function call(method: string, path: string, { token = SECRET, body, headers = {} }: CallOptions = {}): Promise<Response> {
-  const bytes = body === undefined || body instanceof Uint8Array ? body : new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+function call(
+  method: string,
+  path: string,
+  { token = SECRET, body, headers = {} }: CallOptions = {},
+): Promise<Response> {
+  const bytes = body === undefined || body instanceof Uint8Array
+    ? body
+    : new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
   const sent = new Headers(token === null ? {} : { authorization: `Bearer ${token}` });
   if (bytes !== undefined) sent.set("content-length", String(bytes.length));
   for (const [name, value] of Object.entries(headers)) value === "" ? sent.delete(name) : sent.set(name, value);
-  return upstream.fetch(new Request(ORIGIN + path, { method, headers: sent, ...(bytes === undefined ? {} : { body: bytes as Uint8Array<ArrayBuffer> }) }));
+  return upstream.fetch(
+    new Request(ORIGIN + path, {
+      method,
+      headers: sent,
+      ...(bytes === undefined ? {} : { body: bytes as Uint8Array<ArrayBuffer> }),
+    }),
+  );
 }
 
 const creation = (externalId: string, more: object = {}) => ({
@@ -36,8 +48,10 @@ const creation = (externalId: string, more: object = {}) => ({
   triggerConfig: { basePayload: { chatId: externalId, trigger: "preload" } },
   ...more,
 });
-const create = (externalId: string, more: object = {}) => call("POST", "/api/v1/sessions", { body: creation(externalId, more) });
-const append = (path: string, options: CallOptions = {}) => call("POST", `/realtime/v1/sessions/${path}/append`, { token: publicToken, body: "{}", ...options });
+const create = (externalId: string, more: object = {}) =>
+  call("POST", "/api/v1/sessions", { body: creation(externalId, more) });
+const append = (path: string, options: CallOptions = {}) =>
+  call("POST", `/realtime/v1/sessions/${path}/append`, { token: publicToken, body: "{}", ...options });
 const stored = () => upstream.streams.open("/sessions/chat-1/in").from(0).map((record) => JSON.parse(record.body));
 
 beforeEach(async () => {
@@ -51,8 +65,22 @@ describe("create", () => {
     assert.equal(first.status, 201);
     const body = await first.json();
     assert.deepEqual(Object.keys(body), [
-      "id", "externalId", "type", "taskIdentifier", "triggerConfig", "currentRunId", "tags", "metadata", "closedAt",
-      "closedReason", "expiresAt", "createdAt", "updatedAt", "runId", "publicAccessToken", "isCached",
+      "id",
+      "externalId",
+      "type",
+      "taskIdentifier",
+      "triggerConfig",
+      "currentRunId",
+      "tags",
+      "metadata",
+      "closedAt",
+      "closedReason",
+      "expiresAt",
+      "createdAt",
+      "updatedAt",
+      "runId",
+      "publicAccessToken",
+      "isCached",
     ]);
     assert.equal(body.isCached, false);
     const claims = decodeJwt(body.publicAccessToken);
@@ -64,16 +92,18 @@ describe("create", () => {
     assert.deepEqual([(await again.json()).runId], [body.runId]);
   });
 
-  for (const [what, options, status] of [
-    ["a slash in externalId", { body: creation("a/b") }, 201],
-    ["a reserved externalId", { body: creation("session_x") }, 400],
-    ["over 32 KiB", { body: creation("big", { metadata: { text: "x".repeat(32 * 1024) } }) }, 413],
-    ["chunked", { body: creation("chunked"), headers: { "content-length": "" } }, 413],
-    ["empty", { body: "" }, 400],
-    ["bad JSON", { body: "{" }, 400],
-    ["no Content-Type and unknown keys", { body: creation("odd", { unknown: 1 }) }, 201],
-    ["no token", { body: creation("x"), token: null }, 401],
-  ] as const) {
+  for (
+    const [what, options, status] of [
+      ["a slash in externalId", { body: creation("a/b") }, 201],
+      ["a reserved externalId", { body: creation("session_x") }, 400],
+      ["over 32 KiB", { body: creation("big", { metadata: { text: "x".repeat(32 * 1024) } }) }, 413],
+      ["chunked", { body: creation("chunked"), headers: { "content-length": "" } }, 413],
+      ["empty", { body: "" }, 400],
+      ["bad JSON", { body: "{" }, 400],
+      ["no Content-Type and unknown keys", { body: creation("odd", { unknown: 1 }) }, 201],
+      ["no token", { body: creation("x"), token: null }, 401],
+    ] as const
+  ) {
     it(`answers ${status} for ${what}`, async () => {
       assert.equal((await call("POST", "/api/v1/sessions", options)).status, status);
     });
@@ -125,7 +155,11 @@ describe("append", () => {
     assert.equal(await status("chat-1/in", { headers: { "content-length": "" } }), 413);
     assert.equal(await status("chat-1/in", { body: "x".repeat(1024 * 1024 + 1) }), 413);
     assert.equal(await status("chat-1/up"), 400);
-    const expired = await mintPublicToken(upstream.environment, { scopes: ["write:sessions:chat-1"], expiresAt: 1, now: NOW });
+    const expired = await mintPublicToken(upstream.environment, {
+      scopes: ["write:sessions:chat-1"],
+      expiresAt: 1,
+      now: NOW,
+    });
     assert.equal(await status("chat-1/in", { token: expired }), 401);
   });
 
@@ -140,7 +174,10 @@ describe("append", () => {
 describe("read", () => {
   it("streams batches after Last-Event-ID, and ends with [DONE]", async () => {
     for (const kind of ["a", "b"]) await append("chat-1/in", { body: { kind }, headers: { "x-part-id": kind } });
-    const answer = await call("GET", "/realtime/v1/sessions/chat-1/in", { token: publicToken, headers: { "last-event-id": "0", "timeout-seconds": "1" } });
+    const answer = await call("GET", "/realtime/v1/sessions/chat-1/in", {
+      token: publicToken,
+      headers: { "last-event-id": "0", "timeout-seconds": "1" },
+    });
     assert.equal(answer.headers.get("x-stream-version"), "v2");
     const text = await answer.text();
     assert.match(text, /event: batch\ndata: \{"records":\[\{"seq_num":1,[^\n]*\n\n/);
@@ -180,19 +217,46 @@ describe("the rest", () => {
     assert.equal(await status("POST", "/api/v1/auth/jwt/claims", publicToken), 401);
     assert.equal(await status("PATCH", "/api/v1/sessions/chat-1", SECRET, { externalId: "other" }), 422);
     const callingRunId = upstream.sessions.find("chat-1")?.currentRunId;
-    const swapped = await call("POST", "/api/v1/sessions/chat-1/end-and-continue", { token: publicToken, body: { callingRunId, reason: "upgrade" } });
+    const swapped = await call("POST", "/api/v1/sessions/chat-1/end-and-continue", {
+      token: publicToken,
+      body: { callingRunId, reason: "upgrade" },
+    });
     assert.equal((await swapped.json()).swapped, true);
   });
 
   it("knows a route by other spellings, as the server does", async () => {
-    for (const path of ["chat%2d1/in/append", "chat-1/in/%61ppend", "chat-1/in/APPEND", "chat-1/%69n/append", "chat-1/out/../in/append"]) {
-      assert.equal((await call("POST", `/realtime/v1/sessions/${path}`, { token: publicToken, body: "{}" })).status, 200, path);
+    for (
+      const path of [
+        "chat%2d1/in/append",
+        "chat-1/in/%61ppend",
+        "chat-1/in/APPEND",
+        "chat-1/%69n/append",
+        "chat-1/out/../in/append",
+      ]
+    ) {
+      assert.equal(
+        (await call("POST", `/realtime/v1/sessions/${path}`, { token: publicToken, body: "{}" })).status,
+        200,
+        path,
+      );
     }
-    for (const [path, status] of [
-      ["chat-1/IN/append", 400], ["CHAT-1/in/append", 403], ["chat%252d1/in/append", 403], ["chat-1%2fin/append", 405],
-      ["chat-1/in%2fappend", 405], ["chat-1//in/append", 404], ["chat-1/in/append/", 301], ["chat-1/in/append%", 400],
-    ] as const) {
-      assert.equal((await call("POST", `/realtime/v1/sessions/${path}`, { token: publicToken, body: "{}" })).status, status, path);
+    for (
+      const [path, status] of [
+        ["chat-1/IN/append", 400],
+        ["CHAT-1/in/append", 403],
+        ["chat%252d1/in/append", 403],
+        ["chat-1%2fin/append", 405],
+        ["chat-1/in%2fappend", 405],
+        ["chat-1//in/append", 404],
+        ["chat-1/in/append/", 301],
+        ["chat-1/in/append%", 400],
+      ] as const
+    ) {
+      assert.equal(
+        (await call("POST", `/realtime/v1/sessions/${path}`, { token: publicToken, body: "{}" })).status,
+        status,
+        path,
+      );
     }
   });
 
@@ -205,6 +269,11 @@ describe("the rest", () => {
     const withOrigin = await append("chat-1/in", { headers: { origin: "null" } });
     assert.equal(withOrigin.headers.get("access-control-allow-origin"), "null");
     assert.equal((await append("chat-1/in")).headers.get("access-control-allow-origin"), null);
-    assert.equal((await call("GET", "/realtime/v1/sessions/chat-1/in/append", { headers })).headers.get("access-control-allow-origin"), null);
+    assert.equal(
+      (await call("GET", "/realtime/v1/sessions/chat-1/in/append", { headers })).headers.get(
+        "access-control-allow-origin",
+      ),
+      null,
+    );
   });
 });

@@ -21,7 +21,11 @@ export function lastText(chat: Chat<UIMessage>): string {
 
 /** Resolves when the chat is idle and `fits` holds; rejects after ten seconds. */
 export async function untilIdle(chat: Chat<UIMessage>, fits: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 10))) {
+  for (
+    const deadline = Date.now() + 10_000;
+    Date.now() < deadline;
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  ) {
     if (chat.status === "ready" && fits()) return;
     if (chat.error !== undefined) throw chat.error;
   }

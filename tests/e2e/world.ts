@@ -47,7 +47,7 @@ export function seen<K extends Observation["kind"]>(
 /** What the agent found under the namespace, on each turn of a chat that reached the model. */
 export function told(runner: Runner, chatId: string): unknown[] {
   return runner.observations.flatMap((observation) =>
-    observation.kind === "turn" && observation.chatId === chatId ? [signalsOf(observation.clientData)] : [],
+    observation.kind === "turn" && observation.chatId === chatId ? [signalsOf(observation.clientData)] : []
   );
 }
 

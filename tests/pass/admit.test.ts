@@ -17,11 +17,13 @@ after(() => world.close());
 const proxyWith = (admit: Admit) => world.openProxy({ admit, pass: passes({ key: KEY, serverCalls: "require-pass" }) });
 
 describe("a caller that is not let in", WITHIN, () => {
-  for (const [what, admit] of [
-    ["below the score", minimumBotScore(90)],
-    ["from elsewhere", allowCountries(["PT"])],
-    ["by the second policy", all(minimumBotScore(1), allowCountries(["PT"]))],
-  ] as const) {
+  for (
+    const [what, admit] of [
+      ["below the score", minimumBotScore(90)],
+      ["from elsewhere", allowCountries(["PT"])],
+      ["by the second policy", all(minimumBotScore(1), allowCountries(["PT"]))],
+    ] as const
+  ) {
     it(`gets no pass, no session and no run: ${what}`, async () => {
       const proxy = await proxyWith(admit);
       const page = openBrowser(proxy);
@@ -35,7 +37,10 @@ describe("a caller that is not let in", WITHIN, () => {
     const page = openBrowser(proxy);
     const pass = await page.edge.pass(page.chatId);
     limit = 90;
-    await assert.rejects(serverAction(proxy)({ chatId: page.chatId, pass }), /sessions.start failed: 403 .*edge_admit_forbidden/);
+    await assert.rejects(
+      serverAction(proxy)({ chatId: page.chatId, pass }),
+      /sessions.start failed: 403 .*edge_admit_forbidden/,
+    );
     assert.equal(runsOf(world, page.chatId), 0);
   });
 });
@@ -55,7 +60,11 @@ describe("a caller over the rate", WITHIN, () => {
       body: JSON.stringify({ externalId: "other" }),
     });
     const { status, headers } = create;
-    assert.deepEqual([status, (await create.json()).code, headers.get("x-should-retry")], [429, "edge_admit_rate_limited", null]);
+    assert.deepEqual([status, (await create.json()).code, headers.get("x-should-retry")], [
+      429,
+      "edge_admit_rate_limited",
+      null,
+    ]);
     const retryAfter = Number(headers.get("retry-after"));
     assert.ok(retryAfter >= 1 && retryAfter <= 2);
     await new Promise((resolve) => setTimeout(resolve, retryAfter * 1_000));
@@ -64,7 +73,9 @@ describe("a caller over the rate", WITHIN, () => {
     assert.ok(Date.now() - began < 20_000);
   });
   it("is told so by useChat's transport, once", async () => {
-    const proxy = await proxyWith(rateLimit({ key: "session", limiter: memoryLimiter({ limit: 1, windowSeconds: 60 }), uses: ["append"] }));
+    const proxy = await proxyWith(
+      rateLimit({ key: "session", limiter: memoryLimiter({ limit: 1, windowSeconds: 60 }), uses: ["append"] }),
+    );
     const [page, other] = [openBrowser(proxy), openBrowser(proxy)];
     await page.say("hello");
     await assert.rejects(page.say("again"), { status: 429, code: "edge_admit_rate_limited" });
@@ -74,11 +85,12 @@ describe("a caller over the rate", WITHIN, () => {
   });
   it("does not escape the limit on passes by calling itself a server", async () => {
     const proxy = await proxyWith(rateLimit({ key: "ja4", limiter: memoryLimiter({ limit: 1, windowSeconds: 60 }) }));
-    const ask = (authorization: string) => fetch(`${proxy.url}/.edgestamp/pass`, {
-      method: "POST",
-      headers: { authorization, "content-type": "application/json", "x-test-edge": JSON.stringify(BROWSER) },
-      body: JSON.stringify({ session: "c" }),
-    });
+    const ask = (authorization: string) =>
+      fetch(`${proxy.url}/.edgestamp/pass`, {
+        method: "POST",
+        headers: { authorization, "content-type": "application/json", "x-test-edge": JSON.stringify(BROWSER) },
+        body: JSON.stringify({ session: "c" }),
+      });
     assert.deepEqual([(await ask("")).status, (await ask("Bearer tr_prod_made_up")).status], [200, 429]);
   });
 });

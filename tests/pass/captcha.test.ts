@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { challengeBelow } from "../../src/admit.ts";
-import { type PassOptions, passes } from "../../src/pass.ts";
+import { passes, type PassOptions } from "../../src/pass.ts";
 import { turnstile, type Verdict } from "../../src/verdicts.ts";
 import { openTurnstile, PAGE, SECRET, type Vendor } from "./vendors.ts";
 import { BROWSER, KEY, openBrowser, openWorld, runsOf, type World } from "./world.ts";
@@ -21,9 +21,16 @@ before(async () => {
 after(() => Promise.all([world.close(), vendor.close()]));
 
 /** A proxy that challenges below 30, with a clock that a test can put forward. */
-async function openProxy({ serverCalls = "require-pass", ...options }: Pick<Partial<PassOptions>, "serverCalls" | "verdictTtlSeconds"> = {}) {
+async function openProxy(
+  { serverCalls = "require-pass", ...options }: Pick<Partial<PassOptions>, "serverCalls" | "verdictTtlSeconds"> = {},
+) {
   const clock = { aheadMs: 0 };
-  const verdict = turnstile({ secret: SECRET, hostnames: [PAGE], action: "chat", endpoint: `${vendor.url}/turnstile/v0/siteverify` });
+  const verdict = turnstile({
+    secret: SECRET,
+    hostnames: [PAGE],
+    action: "chat",
+    endpoint: `${vendor.url}/turnstile/v0/siteverify`,
+  });
   const proxy = await world.openProxy({
     pass: passes({ key: KEY, verdict, serverCalls, ...options, now: () => Date.now() + clock.aheadMs }),
     admit: challengeBelow(30, { challenge: CHALLENGE }),
@@ -60,7 +67,11 @@ describe("a captcha solved once", WITHIN, () => {
     for (const stamp of [...create, ...append]) {
       const { verdict, ...signals } = stamp as Record<string, unknown>;
       assert.deepEqual(signals, SUSPECT);
-      assert.deepEqual([(verdict as Verdict).provider, (verdict as Verdict).score, (verdict as Verdict).raw], ["turnstile", 1, null]);
+      assert.deepEqual([(verdict as Verdict).provider, (verdict as Verdict).score, (verdict as Verdict).raw], [
+        "turnstile",
+        1,
+        null,
+      ]);
     }
   });
 
@@ -150,7 +161,9 @@ describe("a challenged message", WITHIN, () => {
     const sends = page.sent.filter(({ url }) => url.endsWith("/in/append"));
     assert.deepEqual(sends.map(({ pass }) => pass !== null), [false, true]);
     assert.equal(sends[0]!.partId, sends[1]!.partId);
-    const kinds = proxy.events.filter(({ route, type }) => route === "append" && type !== "stamped").map((event) => event.type === "refused" ? event.code : event.type);
+    const kinds = proxy.events.filter(({ route, type }) => route === "append" && type !== "stamped").map((event) =>
+      event.type === "refused" ? event.code : event.type
+    );
     assert.deepEqual(kinds, ["edge_admit_challenge", "forwarded"]);
   });
   it("is let through without one for a caller above the score", async () => {

@@ -44,14 +44,22 @@ describe("a Worker", { timeout: 60_000 }, () => {
   });
 
   const post = (where: string, body: object, headers: Record<string, string>) =>
-    worker.fetch(where, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+    worker.fetch(where, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
   const append = (headers: Record<string, string>) =>
-    post("/realtime/v1/sessions/chat-1/in/append", { kind: "message", payload: { chatId: "chat-1", message: { id: "m", role: "user", parts: [] } } }, { "x-score": "88", ...headers });
+    post("/realtime/v1/sessions/chat-1/in/append", {
+      kind: "message",
+      payload: { chatId: "chat-1", message: { id: "m", role: "user", parts: [] } },
+    }, { "x-score": "88", ...headers });
 
   it("issues a pass for a captcha, and lets in who shows it", async () => {
     const low = { "x-score": "3", "x-ja4": "low" };
     assert.equal(((await (await append(low)).json()) as { code: string }).code, "edge_admit_challenge");
-    const { pass } = await (await post("/.edgestamp/pass", { session: "chat-1", captchaToken: vendor.solve() }, low)).json() as { pass: string };
+    const { pass } = await (await post("/.edgestamp/pass", { session: "chat-1", captchaToken: vendor.solve() }, low))
+      .json() as { pass: string };
     assert.equal((await append({ ...low, "x-edge-pass": pass })).status, 200);
     const { verdict, ...signals } = seen.at(-1) as { verdict: { score: number } };
     assert.deepEqual([signals, verdict.score], [{ botScore: 3, ja4: "low" }, 1]);
@@ -65,7 +73,10 @@ describe("a Worker", { timeout: 60_000 }, () => {
     for (let index = 0; index < 3; index++) statuses.push((await append({ "x-ja4": "busy" })).status);
     assert.deepEqual(statuses, [200, 200, 429]);
     const limited = await append({ "x-ja4": "busy" });
-    assert.deepEqual([limited.headers.get("retry-after"), ((await limited.json()) as { code: string }).code], ["60", "edge_admit_rate_limited"]);
+    assert.deepEqual([limited.headers.get("retry-after"), ((await limited.json()) as { code: string }).code], [
+      "60",
+      "edge_admit_rate_limited",
+    ]);
     assert.equal((await append({ "x-ja4": "quiet" })).status, 200);
   });
 });

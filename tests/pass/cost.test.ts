@@ -21,7 +21,9 @@ async function bundle(entry: string): Promise<{ inputs: string[]; bytes: Uint8Ar
     logLevel: "error",
   });
   // Only what is left of a file after what nobody uses was taken out.
-  const used = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => bytesInOutput > 0 ? [file] : []));
+  const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => bytesInOutput > 0 ? [file] : [])
+  );
   return { inputs: used, bytes: outputFiles[0]!.contents };
 }
 

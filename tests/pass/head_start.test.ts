@@ -10,10 +10,21 @@ import { AGENT_ID } from "../../dev/agent.ts";
 import { scriptedModel } from "../../dev/model.ts";
 // A head start writes to the stream store from the app's own server.
 import "../../dev/plain_store.ts";
-import { type PassOptions, passes } from "../../src/pass.ts";
+import { passes, type PassOptions } from "../../src/pass.ts";
 import { headStart } from "../../src/server.ts";
 import { readTurn } from "../e2e/clients.ts";
-import { BROWSER, FORGED, KEY, NAMESPACE, openBrowser, openWorld, runsOf, SERVER, type TestProxy, type World } from "./world.ts";
+import {
+  BROWSER,
+  FORGED,
+  KEY,
+  NAMESPACE,
+  openBrowser,
+  openWorld,
+  runsOf,
+  SERVER,
+  type TestProxy,
+  type World,
+} from "./world.ts";
 
 const WITHIN = { timeout: 60_000 };
 const APP = "https://app.example/api/chat";
@@ -31,10 +42,15 @@ after(async () => {
   await world.close();
 });
 
-const bare = () => chatServer.headStart({
-  agentId: AGENT_ID,
-  run: async ({ chat }) => streamText({ ...chat.toStreamTextOptions(), model: scriptedModel({ script: (text) => ({ text: `Warm: ${text}` }) }) }),
-});
+const bare = () =>
+  chatServer.headStart({
+    agentId: AGENT_ID,
+    run: async ({ chat }) =>
+      streamText({
+        ...chat.toStreamTextOptions(),
+        model: scriptedModel({ script: (text) => ({ text: `Warm: ${text}` }) }),
+      }),
+  });
 
 async function openProxy(options: Partial<PassOptions> = {}): Promise<TestProxy> {
   const proxy = await world.openProxy({ pass: passes({ key: KEY, serverCalls: "require-pass", ...options }) });
@@ -56,11 +72,24 @@ async function openPage(proxy: TestProxy, { signals = BROWSER, withPass = true, 
     clientData: { userId: "user-1", [NAMESPACE]: FORGED },
   });
   const say = async (messages: UIMessage[], body?: object) =>
-    readTurn(await transport.sendMessages({ trigger: "submit-message", chatId: page.chatId, messageId: undefined, messages, abortSignal: undefined, ...(body && { body }) }));
+    readTurn(
+      await transport.sendMessages({
+        trigger: "submit-message",
+        chatId: page.chatId,
+        messageId: undefined,
+        messages,
+        abortSignal: undefined,
+        ...(body && { body }),
+      }),
+    );
   return { chatId: page.chatId, page, say };
 }
 
-const message = (text: string, role: "user" | "system" = "user"): UIMessage => ({ id: crypto.randomUUID(), role, parts: [{ type: "text", text }] });
+const message = (text: string, role: "user" | "system" = "user"): UIMessage => ({
+  id: crypto.randomUUID(),
+  role,
+  parts: [{ type: "text", text }],
+});
 
 describe("a head start", WITHIN, () => {
   it("carries the stamp of the browser, and the forged one is gone", async () => {
@@ -77,7 +106,13 @@ describe("a head start", WITHIN, () => {
   it("does not take from a browser what is the server's to set", async () => {
     route = headStart(bare(), { namespace: NAMESPACE, keep: ["trace"] });
     const { chatId, say } = await openPage(await openProxy());
-    const forged = { continuation: true, previousRunId: "run_victim", channelEvent: { connectorId: "x" }, actionSource: "webhook", sessionId: "session_victim" };
+    const forged = {
+      continuation: true,
+      previousRunId: "run_victim",
+      channelEvent: { connectorId: "x" },
+      actionSource: "webhook",
+      sessionId: "session_victim",
+    };
     await say([message("hello")], { ...forged, idleTimeoutInSeconds: 9_999, trace: "t-1", other: 1 });
     const session = world.local.sessions.find(chatId)!;
     const { headStartMessages: _, ...payload } = session.triggerConfig.basePayload as Record<string, unknown>;
@@ -110,8 +145,15 @@ describe("a head start", WITHIN, () => {
     const proxy = await openProxy();
     const { chatId, say } = await openPage(proxy, { withPass: false });
     await assert.rejects(say([message("hello")]), /returned 400/);
-    const headers = { "content-type": "application/json", "x-edge-pass": await openBrowser(proxy).edge.pass("another") };
-    await globalThis.fetch(APP, { method: "POST", headers, body: JSON.stringify({ chatId, headStartMessages: [message("hello")] }) });
+    const headers = {
+      "content-type": "application/json",
+      "x-edge-pass": await openBrowser(proxy).edge.pass("another"),
+    };
+    await globalThis.fetch(APP, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ chatId, headStartMessages: [message("hello")] }),
+    });
     assert.deepEqual(answers, [[400, "edge_pass_stale"], [400, "edge_pass_stale"]]);
     assert.equal(runsOf(world, chatId), 0);
   });

@@ -26,24 +26,37 @@ describe("two proxies that share a Redis", { timeout: 60_000 }, () => {
     await Promise.all([world.close(), redis.close()]);
   });
 
-  const connect = () => createClient({ url: redis.url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
+  const connect = () =>
+    createClient({ url: redis.url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
 
   /** A machine: its own connection, its own limiter, its own proxy. */
-  async function openMachine(keyPrefix: string, whenUnavailable: "refuse" | "admit" = "refuse"): Promise<TestProxy & { client: ReturnType<typeof connect> }> {
+  async function openMachine(
+    keyPrefix: string,
+    whenUnavailable: "refuse" | "admit" = "refuse",
+  ): Promise<TestProxy & { client: ReturnType<typeof connect> }> {
     const client = connect();
     client.on("error", () => {});
     clients.push(client);
     await client.connect();
-    const limiter = new RateLimiterRedis({ storeClient: client, useRedisPackage: true, keyPrefix, points: 3, duration: 30 });
+    const limiter = new RateLimiterRedis({
+      storeClient: client,
+      useRedisPackage: true,
+      keyPrefix,
+      points: 3,
+      duration: 30,
+    });
     const admit = rateLimit({ key: "ja4", limiter: flexibleLimiter(limiter), uses: ["append"], whenUnavailable });
     return { ...await world.openProxy({ admit }), client };
   }
-  const say = (proxy: TestProxy, ja4: string) => openBrowser(proxy, { signals: { ...BROWSER, ja4 }, start: "without a pass" });
+  const say = (proxy: TestProxy, ja4: string) =>
+    openBrowser(proxy, { signals: { ...BROWSER, ja4 }, start: "without a pass" });
 
   it("count together, and by caller", NEEDS_REDIS, async () => {
     const [one, other] = [await openMachine("together"), await openMachine("together")];
     for (const proxy of [one, other, one]) assert.equal((await say(proxy, "a").say("hello")).text, "You said: hello");
-    for (const proxy of [one, other]) await assert.rejects(say(proxy, "a").say("hello"), { status: 429, code: "edge_admit_rate_limited" });
+    for (const proxy of [one, other]) {
+      await assert.rejects(say(proxy, "a").say("hello"), { status: 429, code: "edge_admit_rate_limited" });
+    }
     assert.equal((await say(other, "b").say("hello")).text, "You said: hello");
   });
 

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants, mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -25,7 +25,18 @@ export async function findRedis(): Promise<string | undefined> {
 export async function startRedis(program: string): Promise<RedisServer> {
   const directory = await mkdtemp(path.join(tmpdir(), "edgestamp-redis-"));
   const port = await freePort();
-  const child = spawn(program, ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", directory], {
+  const child = spawn(program, [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--dir",
+    directory,
+  ], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await ready(child);

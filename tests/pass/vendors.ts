@@ -40,7 +40,12 @@ interface Known extends Solved {
 type Read = (request: Request) => Promise<{ fields: Fields; token: string; problem?: string | undefined }>;
 type Answer = (solved: Known | "used" | undefined, fields: Fields) => object;
 
-async function openVendor(read: Read, answer: Answer, refuse: (problem: string) => Response, prefix = "token"): Promise<Vendor> {
+async function openVendor(
+  read: Read,
+  answer: Answer,
+  refuse: (problem: string) => Response,
+  prefix = "token",
+): Promise<Vendor> {
   const tokens = new Map<string, Known>();
   const asked: Vendor["asked"] = [];
   const faults: Fault[] = [];
@@ -60,7 +65,9 @@ async function openVendor(read: Read, answer: Answer, refuse: (problem: string) 
     if (fault === "internal-error") return refuse("internal-error");
     if (fault === "no answer") await new Promise((resolve) => setTimeout(resolve, 1_500));
     const known = use(token, fields["idempotency_key"]);
-    if (fault === "answer lost") return new Response(new ReadableStream({ start: (controller) => controller.error(new Error("lost")) }));
+    if (fault === "answer lost") {
+      return new Response(new ReadableStream({ start: (controller) => controller.error(new Error("lost")) }));
+    }
     return Response.json(answer(known, fields));
   };
   const server = serve({ fetch: handle, port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
@@ -79,10 +86,13 @@ async function openVendor(read: Read, answer: Answer, refuse: (problem: string) 
 }
 
 const siteverifyError = (code: string): Response => Response.json({ success: false, "error-codes": [code] });
-const isType = (request: Request, type: string): boolean => (request.headers.get("content-type") ?? "").startsWith(type);
+const isType = (request: Request, type: string): boolean =>
+  (request.headers.get("content-type") ?? "").startsWith(type);
 
 async function readForm(request: Request): Promise<Fields> {
-  return isType(request, "application/x-www-form-urlencoded") ? Object.fromEntries(new URLSearchParams(await request.text())) : {};
+  return isType(request, "application/x-www-form-urlencoded")
+    ? Object.fromEntries(new URLSearchParams(await request.text()))
+    : {};
 }
 
 function problemOf(request: Request, path: string, { secret, response }: Fields): string | undefined {
@@ -97,7 +107,11 @@ export function openTurnstile(): Promise<Vendor> {
   return openVendor(
     async (request) => {
       const fields = isType(request, "application/json") ? await request.json() as Fields : await readForm(request);
-      return { fields, token: fields["response"] ?? "", problem: problemOf(request, "/turnstile/v0/siteverify", fields) };
+      return {
+        fields,
+        token: fields["response"] ?? "",
+        problem: problemOf(request, "/turnstile/v0/siteverify", fields),
+      };
     },
     (solved) => {
       if (solved === undefined) return { success: false, "error-codes": ["invalid-input-response"] };
@@ -115,7 +129,11 @@ export function openRecaptcha(): Promise<Vendor> {
   return openVendor(
     async (request) => {
       const fields = await readForm(request);
-      return { fields, token: fields["response"] ?? "", problem: problemOf(request, "/recaptcha/api/siteverify", fields) };
+      return {
+        fields,
+        token: fields["response"] ?? "",
+        problem: problemOf(request, "/recaptcha/api/siteverify", fields),
+      };
     },
     (solved) => {
       if (solved === undefined) return { success: false, "error-codes": ["invalid-input-response"] };
@@ -135,18 +153,34 @@ export function openRecaptchaEnterprise(): Promise<Vendor> {
       const { pathname, searchParams } = new URL(request.url);
       const { event = {} } = isType(request, "application/json") ? await request.json() as { event?: Fields } : {};
       const found = request.method === "POST" && pathname === "/v1/projects/my-project/assessments";
-      const problem = !found ? "NOT_FOUND" : searchParams.get("key") !== SECRET ? "PERMISSION_DENIED" : event["siteKey"] !== SITE_KEY ? "INVALID_ARGUMENT" : undefined;
+      const problem = !found
+        ? "NOT_FOUND"
+        : searchParams.get("key") !== SECRET
+        ? "PERMISSION_DENIED"
+        : event["siteKey"] !== SITE_KEY
+        ? "INVALID_ARGUMENT"
+        : undefined;
       return { fields: event, token: event["token"] ?? "", problem };
     },
     (solved, { expectedAction }) => {
-      const bad = (invalidReason: string) => ({ event: {}, riskAnalysis: { score: 0, reasons: [] }, tokenProperties: { valid: false, invalidReason, hostname: "", action: "" } });
+      const bad = (invalidReason: string) => ({
+        event: {},
+        riskAnalysis: { score: 0, reasons: [] },
+        tokenProperties: { valid: false, invalidReason, hostname: "", action: "" },
+      });
       if (solved === undefined) return bad("MALFORMED");
       if (solved === "used") return bad("DUPE");
       const { hostname = PAGE, action = "chat", score = 0.9 } = solved;
       return {
         event: { expectedAction },
         riskAnalysis: { score, reasons: score < 0.5 ? ["AUTOMATION"] : [], extendedVerdictReasons: [] },
-        tokenProperties: { valid: true, invalidReason: "INVALID_REASON_UNSPECIFIED", hostname, action, createTime: new Date().toISOString() },
+        tokenProperties: {
+          valid: true,
+          invalidReason: "INVALID_REASON_UNSPECIFIED",
+          hostname,
+          action,
+          createTime: new Date().toISOString(),
+        },
       };
     },
     (status) => Response.json({ error: { code: 403, message: "…", status } }, { status: 403 }),
@@ -165,7 +199,9 @@ export function openHcaptcha(): Promise<Vendor> {
       if (solved === undefined) return { success: false, "error-codes": ["invalid-input-response"] };
       if (solved === "used") return { success: false, "error-codes": ["invalid-or-already-seen-response"] };
       const { hostname = PAGE, siteKey = SITE_KEY, score } = solved;
-      if (sitekey !== undefined && sitekey !== siteKey) return { success: false, "error-codes": ["sitekey-secret-mismatch"] };
+      if (sitekey !== undefined && sitekey !== siteKey) {
+        return { success: false, "error-codes": ["sitekey-secret-mismatch"] };
+      }
       const scored = score === undefined ? {} : { score, score_reason: score > 0.5 ? ["automation"] : ["safe"] };
       return { success: true, challenge_ts: new Date().toISOString(), hostname, credit: false, ...scored };
     },

@@ -16,7 +16,12 @@ export const KEY = { kty: "oct", kid: "test", k: "Ks9cVtJ0e1n3mWZp8yQ5uLrXfB2dGh
 export const NAMESPACE = "__cf";
 
 /** What the edge sees of a browser, and what it sees of the app's server. */
-export const BROWSER: Signals = { botScore: 88, ja4: "t13d1516h2_8daaf6152771_b186095e22b6", asn: 64500, country: "NL" };
+export const BROWSER: Signals = {
+  botScore: 88,
+  ja4: "t13d1516h2_8daaf6152771_b186095e22b6",
+  asn: 64500,
+  country: "NL",
+};
 export const SERVER: Signals = { botScore: 40, ja4: "t13d1713h1_5b57614c22b0_3d5424432f57", asn: 16509, country: "US" };
 export const FORGED: Signals = { botScore: 99, ja4: "forged", asn: 1, country: "XX" };
 
@@ -39,7 +44,10 @@ export interface TestProxy {
 
 export async function openWorld(): Promise<World> {
   const seen: { use: "create" | "append"; chatId: string; stamp: unknown }[] = [];
-  const write = (use: "create" | "append", payload: { chatId?: string; metadata?: Record<string, unknown> } | undefined) => {
+  const write = (
+    use: "create" | "append",
+    payload: { chatId?: string; metadata?: Record<string, unknown> } | undefined,
+  ) => {
     if (payload?.chatId !== undefined) seen.push({ use, chatId: payload.chatId, stamp: payload.metadata?.[NAMESPACE] });
   };
   const local = await startLocal({
@@ -70,7 +78,13 @@ export async function openWorld(): Promise<World> {
         },
         ...options,
       });
-      const server = serve({ fetch: (request) => proxy.fetch(request), port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
+      const server = serve({
+        fetch: (request) => proxy.fetch(request),
+        port: 0,
+        hostname: "127.0.0.1",
+        silent: true,
+        gracefulShutdown: false,
+      });
       await server.ready();
       servers.push(server);
       return { world, url: server.url!.replace(/\/$/, ""), events };
@@ -146,7 +160,15 @@ export function openBrowser(proxy: TestProxy, options: BrowserOptions = {}): Bro
     sent,
     async say(text) {
       messages.push({ id: crypto.randomUUID(), role: "user", parts: [{ type: "text", text }] });
-      return readTurn(await transport.sendMessages({ trigger: "submit-message", chatId, messageId: undefined, messages, abortSignal: undefined }));
+      return readTurn(
+        await transport.sendMessages({
+          trigger: "submit-message",
+          chatId,
+          messageId: undefined,
+          messages,
+          abortSignal: undefined,
+        }),
+      );
     },
   };
   return browser;

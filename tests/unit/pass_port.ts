@@ -1,7 +1,7 @@
 /** The port for passes, called as the proxy calls it. */
 import assert from "node:assert/strict";
 import type { Refusal } from "../../src/errors.ts";
-import { type PassCall, type PassOptions, type Passes, passes, type Verdict } from "../../src/pass.ts";
+import { type PassCall, type Passes, passes, type PassOptions, type Verdict } from "../../src/pass.ts";
 import type { Signals } from "../../src/trust.ts";
 
 export const K1 = { kty: "oct", kid: "one", k: "Ks9cVtJ0e1n3mWZp8yQ5uLrXfB2dGhT7aEoIvNxC4wY" };

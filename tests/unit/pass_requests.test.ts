@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type PassOptions, passes } from "../../src/pass.ts";
+import { passes, type PassOptions } from "../../src/pass.ts";
 import { type Ask, ask, callOf, K1, LIVE, open, refused, vouching } from "./pass_port.ts";
 
 describe("a request for a pass", () => {

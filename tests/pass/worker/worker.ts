@@ -21,7 +21,15 @@ export default {
     const proxy = createProxy({
       upstream: env.UPSTREAM,
       trust: ({ headers }) => ({ botScore: Number(headers.get("x-score")), ja4: headers.get("x-ja4") }),
-      pass: passes({ key, bind: [], verdict: turnstile({ secret: "secret-of-the-account", hostnames: ["app.example.com"], endpoint: env.TURNSTILE }) }),
+      pass: passes({
+        key,
+        bind: [],
+        verdict: turnstile({
+          secret: "secret-of-the-account",
+          hostnames: ["app.example.com"],
+          endpoint: env.TURNSTILE,
+        }),
+      }),
       admit: all(
         rateLimit({ key: "ja4", limiter: cloudflareLimiter({ binding: "CHAT", windowSeconds: 60 }), uses: ["append"] }),
         challengeBelow(30, { challenge: null }),
