@@ -13,7 +13,7 @@ export interface FileJournalOptions {
   readonly sync?: boolean;
 }
 
-/** Opens the journal in `path`, which is made where it does not exist. Throws where another process has it open. */
+/** Opens the journal in `path`, which is made where it does not exist. Throws where it is open already, here or elsewhere. */
 export function openJournal(path: string, { sync = false }: FileJournalOptions = {}): Journal {
   const unlock = lock(`${path}.lock`);
   let file = fs.openSync(path, "a");
@@ -58,13 +58,13 @@ function* readLines(path: string): Generator<Entry> {
   }
 }
 
-/** Two processes that append to one journal would spoil it. A lock whose process is dead is taken over. */
+/** Two that append to one journal would spoil it. A lock whose process is dead is taken over. */
 function lock(path: string): () => void {
-  const holder = fs.existsSync(path) ? Number(fs.readFileSync(path, "utf8")) : undefined;
-  if (holder !== undefined && holder !== process.pid && isAlive(holder)) {
-    throw new Error(`The journal is in use by process ${holder}: end that process, or choose another file`);
-  }
-  fs.writeFileSync(path, String(process.pid));
+  const [holder, began] = fs.existsSync(path) ? fs.readFileSync(path, "utf8").split(" ").map(Number) : [];
+  // In a container, the process before this one may have had the same id.
+  const isHeld = holder === process.pid ? began === performance.timeOrigin : holder !== undefined && isAlive(holder);
+  if (isHeld) throw new Error(`The journal is in use by process ${holder}: end that process, or choose another file`);
+  fs.writeFileSync(path, `${process.pid} ${performance.timeOrigin}`);
   return () => fs.rmSync(path, { force: true });
 }
 

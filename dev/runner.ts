@@ -9,6 +9,8 @@ import { createThreads } from "./threads.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
 export interface RunnerOptions extends WorkerSetup {
+  /** The program of the threads, where it is not `run_worker.ts`. */
+  readonly worker?: URL;
   /** Where the agent reaches the upstream: known only once that listens. */
   readonly apiUrl: () => string;
   readonly onObservation?: (observation: Observation) => void;
@@ -25,14 +27,17 @@ export interface Runner extends AgentRunner, Watch<Observation> {
 /** How long a run that was cancelled has for its hooks. */
 const CANCEL_GRACE_MS = 1_000;
 /** Built, this package is JavaScript; from its sources, Node strips the types. */
-const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./run_worker.ts" : "./run_worker.js", import.meta.url);
+export const WORKER: URL = new URL(
+  import.meta.url.endsWith(".ts") ? "./run_worker.ts" : "./run_worker.js",
+  import.meta.url,
+);
 
 export function createRunner(options: RunnerOptions): Runner {
   const observations: Observation[] = [];
   const watch = createWatch(observations);
   const busy = new Map<string, Worker>();
   const setup: WorkerSetup = { secretKey: options.secretKey, namespace: options.namespace, tasks: options.tasks };
-  const threads = createThreads(() => new Worker(WORKER, { workerData: setup }));
+  const threads = createThreads(() => new Worker(options.worker ?? WORKER, { workerData: setup }));
   const note = (observation: Observation) => {
     observations.push(observation);
     options.onObservation?.(observation);

@@ -2,8 +2,9 @@
 
 import { serve } from "srvx/node";
 import type { Observation } from "./observations.ts";
+import { bundle } from "./bundle.ts";
 import { openJournal } from "./file_journal.ts";
-import { createRunner, type Runner } from "./runner.ts";
+import { createRunner, type Runner, WORKER } from "./runner.ts";
 import { createUpstream, type Upstream, type UpstreamOptions } from "./upstream.ts";
 
 export interface LocalOptions extends Omit<UpstreamOptions, "runner" | "journal"> {
@@ -16,6 +17,8 @@ export interface LocalOptions extends Omit<UpstreamOptions, "runner" | "journal"
    * Without one, there are the demo agent and the demo tasks.
    */
   readonly tasks?: URL;
+  /** Builds the tasks before they are run, with `esbuild`: threads start in a third of the time. Default false. */
+  readonly bundle?: boolean;
   /** The file in which everything is kept over restarts. Without one, everything is in memory. */
   readonly file?: string;
   /** Called with what the agent sees, as it sees it. */
@@ -35,11 +38,14 @@ export interface Local extends Upstream {
   close(): Promise<void>;
 }
 
+/** Rejects where the port is taken, or the file is in use. */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const { secretKey = "tr_dev_local", namespace = "__cf", onObservation = () => {}, tasks = DEMO, file } = options;
   const journal = file === undefined ? undefined : openJournal(file);
+  const built = options.bundle === true ? await bundle(WORKER, tasks) : undefined;
   let url = "";
-  const runner = createRunner({ secretKey, namespace, onObservation, tasks: tasks.href, apiUrl: () => url });
+  const program = { tasks: (built?.tasks ?? tasks).href, worker: built?.worker ?? WORKER };
+  const runner = createRunner({ secretKey, namespace, onObservation, ...program, apiUrl: () => url });
   const upstream = createUpstream({ ...options, secretKey, runner, ...(journal === undefined ? {} : { journal }) });
   const fetch = options.wrap === undefined ? upstream.fetch : options.wrap(upstream.fetch);
   const server = serve({
@@ -49,13 +55,20 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     silent: true,
     gracefulShutdown: false,
   });
-  await server.ready();
-  url = (server.url ?? "").replace(/\/$/, "");
-  upstream.recover();
   const close = async () => {
     await runner.close();
     await server.close(true);
     journal?.close();
+    await built?.remove();
   };
+  try {
+    await server.ready();
+  } catch (error) {
+    // A port that is taken leaves no thread and no lock behind.
+    await close();
+    throw error;
+  }
+  url = (server.url ?? "").replace(/\/$/, "");
+  upstream.recover();
   return { ...upstream, url, runner, close };
 }

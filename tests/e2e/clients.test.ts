@@ -22,7 +22,7 @@ let stamped = honest;
 let closeProxy: () => Promise<void>;
 
 before(async () => {
-  local = await startLocal();
+  local = await startLocal({ bundle: true });
   const proxy = createProxy({ upstream: local.url, namespace: "__cf", trust: () => ({ ...stamped }) });
   const server = serve({
     fetch: (request) => proxy.fetch(request),

@@ -17,7 +17,7 @@ let passed = 0;
 let close: () => Promise<void>;
 
 before(async () => {
-  local = await startLocal();
+  local = await startLocal({ bundle: true });
   const proxy = createProxy({
     upstream: local.url,
     namespace: "__cf",

@@ -19,6 +19,7 @@ const open = new Map<Request, string>();
 
 before(async () => {
   local = await startLocal({
+    bundle: true,
     livePollSeconds: HELD_SECONDS,
     wrap: (fetch) => async (request) => {
       const { pathname, searchParams } = new URL(request.url);

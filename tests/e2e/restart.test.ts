@@ -177,8 +177,11 @@ describe("a journal", () => {
     assert.throws(() => open(file), /damaged in line 1: mend that line, or move the file away/);
   });
 
-  it("is one process's at a time, and free when that has died", async () => {
+  it("is open once at a time, and free when its process has died", async () => {
     const file = join(folder, "locked.jsonl");
+    const journal = openJournal(file);
+    assert.throws(() => openJournal(file), new RegExp(`in use by process ${process.pid}`));
+    journal.close();
     await writeFile(`${file}.lock`, String(process.ppid));
     assert.throws(() => openJournal(file), new RegExp(`in use by process ${process.ppid}`));
     const dead = spawn(process.execPath, ["--version"], { stdio: "ignore" });

@@ -24,7 +24,7 @@ let local: Local;
 let heard: RecordedRequest[] = [];
 
 before(async () => {
-  local = await startLocal({ wrap: (fetch) => recordRequests(fetch, (request) => heard.push(request)) });
+  local = await startLocal({ bundle: true, wrap: (fetch) => recordRequests(fetch, (request) => heard.push(request)) });
   configure({ baseURL: local.url, accessToken: local.environment.secretKey });
 });
 after(() => local.close());
