@@ -15,12 +15,13 @@
  * @module
  */
 import { realpathSync } from "node:fs";
-import type { Server as HttpServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { ServerRequest } from "srvx";
 import { serve as serveNode, toNodeHandler } from "srvx/node";
 import type { Proxy } from "../src/proxy.ts";
+import { readBytesFrom } from "./_node_body.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
 import { GRACE_MS, within } from "./_stop.ts";
@@ -62,6 +63,7 @@ export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: Lis
 async function answer(proxy: Proxy, request: ServerRequest): Promise<Response> {
   const { req, res } = request.runtime!.node!;
   if (!mayHaveBody(req)) Object.defineProperty(request, "body", { value: null });
+  else readBytesFrom(req as IncomingMessage, request);
   const response = await proxy.fetch(request, { info: req });
   // Node keeps a response's head until its first byte, and the first event of a stream may be long in coming.
   if (response.body !== null) setImmediate(() => flushHead(res as NodeResponse | undefined));

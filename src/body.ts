@@ -35,6 +35,8 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > limitBytes) throw tooLarge(declared, limitBytes);
+  const isFramed = declared > 0 && !request.headers.has("transfer-encoding");
+  if (isFramed && typeof request.bytes === "function") return await readDeclared(request, limitBytes, timeoutMs);
   if (request.body === null) return EMPTY;
   const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   let late = false;
@@ -53,6 +55,21 @@ export async function readBody(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Reads a body that HTTP's framing holds to its declared length, so that the runtime may collect it:
+ * much faster than a stream's reader. A request that was made in the process may still be longer.
+ */
+async function readDeclared(request: Request, limitBytes: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Refusal("edge_body_timeout")), timeoutMs);
+    request.bytes().then(resolve, (cause) => reject(new Refusal("edge_body_broken", { cause }))).finally(() =>
+      clearTimeout(timer)
+    );
+  });
+  if (bytes.byteLength > limitBytes) throw tooLarge(bytes.byteLength, limitBytes);
+  return bytes;
 }
 
 /** One buffer that grows: a list of what came would cost hundreds of bytes for each byte of a body in tiny chunks. */

@@ -31,7 +31,7 @@ export interface Outgoing {
  * (RFC 9110 §7.6.1): a client does not choose which headers go. `Host` and `Content-Length` are the
  * next hop's own.
  */
-const NOT_FORWARDED = [
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -49,9 +49,9 @@ const NOT_FORWARDED = [
   "forwarded",
   "accept-encoding",
   "x-edge-pass",
-];
+]);
 
-const NOT_RETURNED = [
+const NOT_RETURNED: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -68,7 +68,7 @@ const NOT_RETURNED = [
   "access-control-allow-credentials",
   "access-control-expose-headers",
   "access-control-max-age",
-];
+]);
 
 /** Statuses whose responses have no body (Fetch Standard, "null body status"). */
 const NO_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
@@ -79,7 +79,14 @@ const NO_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
  * an `Accept-Encoding` was set (measured on node 24.21, bun 1.4.5, deno 2.9.6, workerd 2026-11-17).
  * `navigator.userAgent` is how a runtime names itself (WinterTC Minimum Common API).
  */
-const INFLATED = inflatedBy(globalThis.navigator?.userAgent ?? "");
+const RUNTIME = globalThis.navigator?.userAgent ?? "";
+const INFLATED = inflatedBy(RUNTIME);
+
+/**
+ * Whether the headers of what was fetched may be changed. In Bun they may, and its body then never
+ * becomes a stream of JavaScript's; by the Fetch Standard they may not ("immutable" guard).
+ */
+const IS_OWN = RUNTIME.startsWith("Bun");
 
 function inflatedBy(runtime: string): RegExp | undefined {
   if (runtime.startsWith("Node.js")) return /^(?:(?:gzip|x-gzip|deflate|br|zstd)(?:\s*,\s*|$))+$/i;
@@ -89,15 +96,23 @@ function inflatedBy(runtime: string): RegExp | undefined {
 
 /** The request headers as they go upstream. Never a client address, a cookie, or a header of the provider's. */
 export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>): Headers {
-  const headers = new Headers(request.headers);
-  for (const name of NOT_FORWARDED) headers.delete(name);
-  for (const name of consumes) headers.delete(name);
-  for (const name of [...headers.keys()]) {
-    if (name.startsWith("x-forwarded-")) headers.delete(name);
-  }
+  const given = request.headers;
+  const headers = new Headers(given);
+  const isDropped = (name: string): boolean =>
+    NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("x-forwarded-");
+  for (const name of namesIn(given, isDropped)) headers.delete(name);
   // Between here and the upstream compression gains little, and what is not compressed is delivered at once.
   headers.set("accept-encoding", "identity");
   return headers;
+}
+
+/** The names of the headers that there are of those to drop: removing one costs more than looking, there or not. */
+function namesIn(headers: Headers, isDropped: (name: string) => boolean): string[] {
+  const names: string[] = [];
+  headers.forEach((_, name) => {
+    if (isDropped(name)) names.push(name);
+  });
+  return names;
 }
 
 /**
@@ -111,11 +126,13 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
   const body = isBare ? new TextEncoder().encode(out.body as string) : out.body;
   for (let attempt = 1;; attempt++) {
     const deadline = new AbortController();
-    const abort = (): void => deadline.abort();
     const timer = out.patient ? undefined : setTimeout(() => deadline.abort(LATE), config.limits.upstreamTimeoutMs);
-    if (!out.carried) {
-      if (out.request.signal.aborted) abort();
-      out.request.signal.addEventListener("abort", abort, { once: true });
+    if (!out.carried && !out.patient) {
+      const { signal } = out.request;
+      // With a reason at hand, none is made: Deno aborts this signal after each answer.
+      const abort = (): void => deadline.abort(GONE);
+      if (signal.aborted) abort();
+      else signal.addEventListener("abort", abort, { once: true });
     }
     try {
       return await fetch(url, {
@@ -123,7 +140,7 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
         headers: out.headers,
         body,
         redirect: "manual",
-        signal: deadline.signal,
+        signal: out.patient ? out.request.signal : deadline.signal,
         ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),
       } as RequestInit);
     } catch (cause) {
@@ -136,22 +153,21 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
 }
 
 const LATE = new Error("the upstream did not begin its answer in time");
+const GONE = new Error("the caller went away");
 
 /** The response as the caller gets it: its body handed on, its headers cleaned. CORS is set by the caller of this. */
 export function incoming(config: Config, out: Outgoing, response: Response, caller: Caller): Response {
-  const headers = new Headers(response.headers);
-  for (const name of NOT_RETURNED) headers.delete(name);
+  const headers = IS_OWN ? response.headers : new Headers(response.headers);
+  const isDropped = (name: string): boolean =>
+    NOT_RETURNED.has(name) || (caller === "public" && name.startsWith("x-s2-"));
+  for (const name of namesIn(response.headers, isDropped)) headers.delete(name);
   if (INFLATED?.test(headers.get("content-encoding") ?? "")) {
     headers.delete("content-encoding");
     headers.delete("content-length");
   }
-  if (caller === "public") {
-    for (const name of [...headers.keys()]) {
-      if (name.startsWith("x-s2-")) headers.delete(name);
-    }
-  }
   const location = headers.get("location");
   if (location !== null) rewriteLocation(config, headers, location, config.origin + config.prefix + out.path);
+  if (IS_OWN) return response;
   const { status, statusText } = response;
   return new Response(NO_BODY.has(status) ? null : response.body, { status, statusText, headers });
 }
