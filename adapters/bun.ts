@@ -42,7 +42,6 @@ function toServeOptions(fetch: BunServeOptions["fetch"]): BunServeOptions {
 }
 
 /** Starts a server. Rejects where it cannot listen. */
-// deno-lint-ignore require-await
 export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: ListenOptions = {}): Promise<Running> {
   const { Bun } = globalThis as unknown as { Bun: BunGlobal };
   const server = Bun.serve({

@@ -33,6 +33,7 @@ export const subscribeToBatch: Handler = async (context, call) => {
 };
 
 /** What could be mistaken for a part of the query behind it. */
+// deno-lint-ignore no-control-regex -- these are what a query cannot carry
 const UNSAFE_TAG = /["\\\u0000-\u001f\u007f]/;
 const DEFAULT_AGE = "24h";
 

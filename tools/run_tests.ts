@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- a test runner speaks to whoever runs it
 /**
  * The whole test run: `npm test`, or `npm test -- <part of a suite's name> …` for some of it. The last
  * line that it prints is `N passed, N failed`.

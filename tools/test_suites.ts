@@ -39,6 +39,8 @@ export function suitesOf(root: string): Suite[] {
     { name: "unit on workerd", command: ["node", "tools/workerd/run_unit.ts"], read: readPlain },
     { name: "types of src", command: ["tsc", "-p", "tsconfig.src.json"], read: readNothing },
     { name: "types of everything", command: ["tsc", "-p", "tsconfig.json"], read: readNothing },
+    { name: "format", command: ["deno", "fmt", "--check"], read: readNothing },
+    { name: "lint", command: ["npm", "run", "lint"], read: readNothing },
     { name: "types by deno", command: ["deno", "check", "mod.ts"], read: readNothing },
   ];
 }

@@ -6,7 +6,7 @@ import { TestSessionStreamManager } from "@trigger.dev/core/v3/test";
 import { stepCountIs, streamText, tool, type UIMessage } from "ai";
 import { z } from "zod";
 import { edgeAgent, type EdgeAgentOptions, type Refused } from "../../src/agent.ts";
-import { type Edge, type Payload } from "./edge.ts";
+import type { Edge, Payload } from "./edge.ts";
 import { echoModel } from "./model.ts";
 
 const signals = z.object({ botScore: z.number(), ja4: z.string(), country: z.string() });

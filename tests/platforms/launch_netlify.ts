@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- whoever starts it reads its port
 /** Serves Netlify's ready handler in Deno, as its edge does: with a context and `Netlify.env`. */
 import handler from "../../adapters/netlify.ts";
 

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- whoever starts it reads its ports
 /** Serves the proxies under test on Bun. Ends with its standard input. */
 import process from "node:process";
 import { serve } from "../../adapters/bun.ts";

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- whoever starts it reads its ports
 /** Serves the proxies under test on Deno. Ends with its standard input. */
 import process from "node:process";
 import { announce, testProxy, wanted } from "./test_proxies.ts";

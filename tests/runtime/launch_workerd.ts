@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- whoever starts it reads its ports
 /**
  * Serves Workers on workerd: the proxies under test, or, where a second argument names another module
  * beside this one, that one with its settings as bindings. Runs on Node; ends with its standard input.

@@ -10,7 +10,7 @@ import { STAMP } from "../unit/properties/through_proxy.ts";
 import { type Harness, startHarness } from "./harness.ts";
 import { CHAT, type Legitimate, tokenFor } from "./legitimate_forms.ts";
 import { LEGITIMATE } from "./legitimate_requests.ts";
-import { ROUTE_FILES, routeNodes } from "./route_files.ts";
+import { type ROUTE_FILES, routeNodes } from "./route_files.ts";
 import { SECRET_KEY } from "./spellings.ts";
 
 let harness: Harness;

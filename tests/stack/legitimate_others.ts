@@ -1,6 +1,6 @@
 /** What goes past the stamp: other records, side channels, tasks, wait tokens; and the creation of sessions. */
 import { NAMESPACE } from "../unit/properties/through_proxy.ts";
-import { APPEND, BROWSER, CHAT, create, type Legitimate, metadata, plain, tokenFor, user } from "./legitimate_forms.ts";
+import { APPEND, CHAT, create, type Legitimate, metadata, plain, tokenFor, user } from "./legitimate_forms.ts";
 
 const SESSION = `/realtime/v1/sessions/${CHAT}`;
 const records = [

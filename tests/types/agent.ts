@@ -1,5 +1,5 @@
 /** What an agent's hooks and its browsers see of the types, through the real SDK's builder. Checked by `tsc`, not run. */
-import { type InferChatClientData } from "@trigger.dev/sdk/chat";
+import type { InferChatClientData } from "@trigger.dev/sdk/chat";
 import { chat } from "@trigger.dev/sdk/ai";
 import type { UIMessage } from "ai";
 import * as v from "valibot";

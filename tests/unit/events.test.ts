@@ -1,7 +1,7 @@
 /** What the proxy tells `onEvent`: every decision, and nothing of what was sent. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type ProxyEvent } from "../../mod.ts";
+import type { ProxyEvent } from "../../mod.ts";
 import { post, publicToken, through } from "./properties/through_proxy.ts";
 
 const CHAT = "chat-of-a-person";

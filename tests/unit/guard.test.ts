@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodeBody } from "../../src/body.ts";
-import { Refusal, type RefusalCode } from "../../src/errors.ts";
+import type { Refusal, RefusalCode } from "../../src/errors.ts";
 import { chatsOf, guardHead, guardPayload, guardRecord, type GuardSetting } from "../../src/guard.ts";
 import type { RouteName } from "../../src/routes.ts";
 import { compileShapes } from "../../src/shapes.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Refusal } from "../../src/errors.ts";
+import type { Refusal } from "../../src/errors.ts";
 import { match } from "../../src/routes.ts";
 
 const APPEND = "/realtime/v1/sessions/chat-1/in/append";

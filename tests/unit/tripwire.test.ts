@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Refusal, type RefusalCode } from "../../src/errors.ts";
+import type { Refusal, RefusalCode } from "../../src/errors.ts";
 import { tripwire } from "../../src/tripwire.ts";
 
 const nest = (text: string, times: number): string => times === 0 ? text : nest(JSON.stringify(text), times - 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Refusal } from "../../src/errors.ts";
+import type { Refusal } from "../../src/errors.ts";
 import { makeStamp } from "../../src/stamp.ts";
 import { combine, readSignals, type Signals, toReader, type TrustProvider } from "../../src/trust.ts";
 

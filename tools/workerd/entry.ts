@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- a test runner speaks to whoever runs it
 /** What `workerd test` calls: runs the tests that were bundled before this, and says how it went. */
 import { run } from "./test.ts";
 

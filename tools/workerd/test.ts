@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- a test runner speaks to whoever runs it
 /**
  * `node:test` for a runtime that has none: suites, tests, hooks and subtests, run one after another.
  * A run in which no test was found fails, for a bundler that drops the test files would look like

@@ -31,7 +31,7 @@ export function Chat({ chatId, userId }: { chatId: string; userId: string }) {
       {error && <p role="alert">{error.message}</p>}
       <form onSubmit={send}>
         <input aria-label="Message" value={text} onChange={({ target }) => setText(target.value)} />
-        <button disabled={isBusy || text === ""}>Send</button>
+        <button type="submit" disabled={isBusy || text === ""}>Send</button>
       </form>
     </main>
   );

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- what a handler says is kept out of the output
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fly } from "../../../adapters/fly.ts";

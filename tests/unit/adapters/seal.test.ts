@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- what a misconfigured server logs is looked at, and kept out of the report
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readEnvironment } from "../../../adapters/_environment.ts";
