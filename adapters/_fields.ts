@@ -35,6 +35,17 @@ export type Kind =
   /** One address; port, brackets and zone are dropped. */
   | "ip";
 
+/** Where a field comes from: a header's name, or the name and how its value is read. */
+export type Source = string | {
+  readonly header: string;
+  /** Takes the field's part out of a header that carries several. `undefined` where it has none. */
+  readonly pick?: (value: string) => string | undefined;
+  /** How it is read. Default: as the vocabulary says for this field, else `string`. */
+  readonly as?: Kind;
+  /** Values by which the sender says "not run", beside `""` and `-`, as they are sent. */
+  readonly notRun?: readonly string[];
+};
+
 /** A field that is known by name, in the words of the reference Worker and of Cloudflare's `request.cf`. */
 export type FieldName =
   | "ip"

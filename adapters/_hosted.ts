@@ -43,7 +43,7 @@ export function hosted<F extends string>(host: Host<F>, options: HostedOptions<F
 }
 
 /** The part of a map that is asked for. Throws a `TypeError` for a field that it does not have. */
-export function selected<F extends string>(map: Readonly<Record<F, Source>>, fields: readonly F[]): Record<F, Source> {
+function selected<F extends string>(map: Readonly<Record<F, Source>>, fields: readonly F[]): Record<F, Source> {
   const unknown = fields.find((field) => !Object.hasOwn(map, field));
   if (unknown !== undefined) {
     throw new TypeError(`Cannot read the field "${unknown}": choose from ${Object.keys(map).join(", ")}`);
@@ -52,7 +52,7 @@ export function selected<F extends string>(map: Readonly<Record<F, Source>>, fie
 }
 
 /** The header that a source names, in lower case. */
-export function headerOf(source: Source): string {
+function headerOf(source: Source): string {
   return (typeof source === "string" ? source : source.header).toLowerCase();
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Source } from "./headers.ts";
+import type { Source } from "./_fields.ts";
 
 /** What every proxy of this kind knows by itself. */
 interface Connection {

@@ -10,7 +10,7 @@ import { weakness } from "./_secret.ts";
 import type { Environment } from "./_types.ts";
 
 /** How stamps prove themselves. */
-export type SealSetting = "none" | "signed" | "encrypted";
+type SealSetting = "none" | "signed" | "encrypted";
 
 /** The variables that are set, each as what it means. */
 export interface Variables<T extends string> {

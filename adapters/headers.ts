@@ -6,24 +6,13 @@
  * @module
  */
 import type { Json, Platform, Signals } from "../src/trust.ts";
-import { type Kind, kindOf, parseField } from "./_fields.ts";
+import { type Kind, kindOf, parseField, type Source } from "./_fields.ts";
 import { isHeaderName, type Proof, type ProofCheck, toCheck } from "./_proof.ts";
 
 export { socket } from "./_socket.ts";
 export { CADDY_MAP, ENVOY_MAP, HAPROXY_MAP, NGINX_MAP } from "./_proxy_maps.ts";
-export type { FieldName, Kind } from "./_fields.ts";
+export type { FieldName, Kind, Source } from "./_fields.ts";
 export type { Proof, ProofCheck } from "./_proof.ts";
-
-/** Where a field comes from: a header's name, or the name and how its value is read. */
-export type Source = string | {
-  readonly header: string;
-  /** Takes the field's part out of a header that carries several. `undefined` where it has none. */
-  readonly pick?: (value: string) => string | undefined;
-  /** How it is read. Default: as the vocabulary says for this field, else `string`. */
-  readonly as?: Kind;
-  /** Values by which the sender says "not run", beside `""` and `-`, as they are sent. */
-  readonly notRun?: readonly string[];
-};
 
 /** What {@link headers} can be told. */
 export interface HeadersOptions<M extends Readonly<Record<string, Source>> = Readonly<Record<string, Source>>> {

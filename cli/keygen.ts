@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { base64url, exportJWK, generateKeyPair } from "jose";
 
 /** What the command does, for `edgestamp keygen --help`. */
-export const HELP = `Usage: edgestamp keygen [--encrypted] [--kid <name>]
+const HELP = `Usage: edgestamp keygen [--encrypted] [--kid <name>]
 
 Prints a new key for the proxy's seal, and what its agent needs, as lines for environment files.
 

@@ -41,6 +41,8 @@ export function suitesOf(root: string): Suite[] {
     { name: "types of everything", command: ["tsc", "-p", "tsconfig.json"], read: readNothing },
     { name: "format", command: ["deno", "fmt", "--check"], read: readNothing },
     { name: "lint", command: ["npm", "run", "lint"], read: readNothing },
+    { name: "dead exports", command: ["npm", "run", "check:dead"], read: readNothing },
+    { name: "JSR's dry run", command: ["npm", "run", "check:jsr"], read: readNothing },
     { name: "types by deno", command: ["deno", "check", "mod.ts"], read: readNothing },
   ];
 }

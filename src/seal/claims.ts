@@ -17,7 +17,7 @@ export const DEFAULT_ISSUER = "edgestamp";
 export const DEFAULT_AUDIENCE = "trigger.dev";
 
 /** How long the stamp of an append can be used: a message may wait in a queue for hours. */
-export const DEFAULT_LIFETIME_SECONDS: number = 6 * 60 * 60;
+const DEFAULT_LIFETIME_SECONDS = 6 * 60 * 60;
 
 /** The claims of a seal. Times are seconds since 1970. */
 export interface Claims {
