@@ -4,7 +4,7 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
-import { APPEND_ATTEMPTS } from "./limits.ts";
+import { APPEND_ATTEMPTS, APPEND_PAUSE_MS } from "./limits.ts";
 import type { Config } from "./options.ts";
 import type { Caller } from "./tokens.ts";
 
@@ -124,31 +124,36 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
   // Text brings a Content-Type of its own where there is none (Fetch Standard, "extract a body").
   const isBare = typeof out.body === "string" && !out.headers.has("content-type");
   const body = isBare ? new TextEncoder().encode(out.body as string) : out.body;
-  for (let attempt = 1;; attempt++) {
-    const deadline = new AbortController();
-    const timer = out.patient ? undefined : setTimeout(() => deadline.abort(LATE), config.limits.upstreamTimeoutMs);
-    if (!out.carried && !out.patient) {
-      const { signal } = out.request;
-      // With a reason at hand, none is made: Deno aborts this signal after each answer.
-      const abort = (): void => deadline.abort(GONE);
-      if (signal.aborted) abort();
-      else signal.addEventListener("abort", abort, { once: true });
+  const deadline = new AbortController();
+  // One deadline for all attempts: trying again never makes a caller wait longer.
+  const timer = out.patient ? undefined : setTimeout(() => deadline.abort(LATE), config.limits.upstreamTimeoutMs);
+  if (!out.carried && !out.patient) {
+    const { signal } = out.request;
+    // With a reason at hand, none is made: Deno aborts this signal after each answer.
+    const abort = (): void => deadline.abort(GONE);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  }
+  const init = {
+    method: out.method,
+    headers: out.headers,
+    body,
+    redirect: "manual",
+    signal: out.patient ? out.request.signal : deadline.signal,
+    ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),
+  } as RequestInit;
+  try {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await fetch(url, init);
+      } catch (cause) {
+        if (deadline.signal.reason === LATE) throw new Refusal("edge_upstream_timeout", { cause });
+        if (!out.repeatable || attempt === APPEND_ATTEMPTS) throw new Refusal("edge_upstream_unreachable", { cause });
+      }
+      if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, APPEND_PAUSE_MS));
     }
-    try {
-      return await fetch(url, {
-        method: out.method,
-        headers: out.headers,
-        body,
-        redirect: "manual",
-        signal: out.patient ? out.request.signal : deadline.signal,
-        ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),
-      } as RequestInit);
-    } catch (cause) {
-      if (deadline.signal.reason === LATE) throw new Refusal("edge_upstream_timeout", { cause });
-      if (!out.repeatable || attempt === APPEND_ATTEMPTS) throw new Refusal("edge_upstream_unreachable", { cause });
-    } finally {
-      clearTimeout(timer);
-    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -36,5 +36,12 @@ export const DEFAULT_TRUST_TIMEOUT_MS = 2_000;
 /** How deep JSON inside strings is followed: a reader that parses more than three times is not known. */
 export const STRING_DEPTH = 3;
 
-/** How often an append is tried in all when no answer began: once more, under the same `X-Part-Id`. */
-export const APPEND_ATTEMPTS = 2;
+/**
+ * How often an append is tried in all when no answer began, under the same `X-Part-Id` and within the one
+ * `upstreamTimeoutMs`: once more at once, for a connection that had died while it was kept, and once more
+ * after {@link APPEND_PAUSE_MS}, for an upstream that is being restarted. A create is never tried again.
+ */
+export const APPEND_ATTEMPTS = 3;
+
+/** How long the last attempt waits: as long as a listener is away in a restart, and too short to be felt. */
+export const APPEND_PAUSE_MS = 250;

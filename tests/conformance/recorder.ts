@@ -28,6 +28,8 @@ export interface Exchange {
   write(bytes: string | Uint8Array): Promise<void>;
   /** Ends the connection. */
   end(): void;
+  /** Breaks the connection off, with a reset. */
+  reset(): void;
 }
 
 /** Writes one whole answer, status line and all. Called when the request has arrived whole. */
@@ -109,6 +111,7 @@ async function serve(socket: Socket, record: (request: Recorded) => void, script
       request,
       write: (bytes) => new Promise((resolve) => socket.destroyed ? resolve() : socket.write(bytes, () => resolve())),
       end: () => socket.end(),
+      reset: () => socket.resetAndDestroy(),
     });
   }
 }

@@ -21,6 +21,11 @@ export function sendsHeadAtOnce(runtime: Runtime): boolean {
   return runtime !== "bun";
 }
 
+/** Whether its fetch takes an answer's head of any size: Bun bounds it by time alone (bun 1.4.5). */
+export function takesAnyHead(runtime: Runtime): boolean {
+  return runtime === "bun";
+}
+
 /**
  * Leaves as a caller who is gone. workerd takes a closed connection for a half-closed one until a
  * write to it fails (workerd 2026-11-17), so where nothing is written only a reset tells it.
@@ -31,13 +36,14 @@ export function leave(socket: Socket, runtime: Runtime): void {
 }
 
 // What runtimes say on their standard error of what is not the proxy's fault: an upstream that
-// broke off in the middle of an answer (Bun), and a change of Deno's own that is to come.
+// broke off in the middle of an answer (Bun), a change of Deno's own that is to come, and a certificate
+// that does not verify (workerd).
 const NOISE: Readonly<Record<Runtime, RegExp>> = {
   bun:
     /^(?:TypeError: ECONNRESET: The socket connection was closed|\s+path: "http|\s*errno: 0,|\s+code: "ECONNRESET"|$)/,
   deno: /^(?:Deno\.serve: request\.signal aborts on successful responses|$)/,
   node: /^$/,
-  workerd: /^$/,
+  workerd: /^(?:workerd\/.*: TLS handshake failed: invalid peer certificate: |stack: workerd@|$)/,
 };
 
 /** What a server complained of on its standard error, beyond what its runtime always says. */

@@ -7,14 +7,14 @@ import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { Options } from "../../mod.ts";
+import type { TestOptions } from "../runtime/test_proxies.ts";
 import { UPSTREAM_PREFIX } from "./oracle.ts";
 
 /** The runtimes that the proxy claims. */
 export type Runtime = "bun" | "deno" | "node" | "workerd";
 
 /** The servers of one runtime, by what is particular to them. */
-export type ServerName = "standard" | "chat" | "off" | "mounted" | "dead";
+export type ServerName = "standard" | "chat" | "off" | "mounted" | "dead" | "hasty" | "untrusted" | "sealed";
 
 /** The page that may call the servers with a list of origins. */
 export const PAGE = "https://app.example.com";
@@ -22,8 +22,11 @@ export const PAGE = "https://app.example.com";
 /** Below this path the mounted server answers. */
 export const MOUNT = "/mount";
 
-/** What the mounted server waits for, in milliseconds: short, so that lateness can be tested. */
+/** What the mounted and the hasty server wait for, in milliseconds: short, so that lateness can be tested. */
 export const HASTY_MS = 600;
+
+/** How long the sealed server takes to seal, in milliseconds: long enough to leave meanwhile. */
+export const SEALS_IN_MS = 150;
 
 /** The largest body that the mounted server holds to search it. */
 export const HELD_BYTES = 4096;
@@ -31,7 +34,7 @@ export const HELD_BYTES = 4096;
 const cors = { origins: [PAGE, "https://*.example.org"], maxAgeSeconds: 120 };
 
 /** What each server is told. */
-export function optionsFor(upstream: string, deadPort: number): Record<ServerName, Options> {
+export function optionsFor(upstream: string, deadPort: number, untrusted: string): Record<ServerName, TestOptions> {
   // The order matters on workerd, where every other one runs at an older compatibility date.
   return {
     standard: { upstream, cors },
@@ -45,6 +48,9 @@ export function optionsFor(upstream: string, deadPort: number): Record<ServerNam
       limits: { upstreamTimeoutMs: HASTY_MS, bodyTimeoutMs: HASTY_MS, heldBodyBytes: HELD_BYTES },
     },
     dead: { upstream: `http://127.0.0.1:${deadPort}`, cors },
+    hasty: { upstream, cors, limits: { upstreamTimeoutMs: HASTY_MS } },
+    untrusted: { upstream: untrusted, cors },
+    sealed: { upstream, cors, sealsInMs: SEALS_IN_MS },
   };
 }
 
@@ -66,7 +72,7 @@ const COMMANDS: Record<Runtime, readonly string[]> = {
 };
 
 /** Starts the proxies on a runtime. */
-export function startProxies(runtime: Runtime, options: Readonly<Record<string, Options>>): Promise<Running> {
+export function startProxies(runtime: Runtime, options: Readonly<Record<string, TestOptions>>): Promise<Running> {
   const directory = path.join(import.meta.dirname, "../runtime");
   const [command, ...rest] = COMMANDS[runtime] as [string, ...string[]];
   return start(command, [...rest, JSON.stringify(options)], directory);

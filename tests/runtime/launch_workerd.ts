@@ -65,7 +65,9 @@ function config(): string {
   const sockets = names.map((name) => `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}")`);
   return `using Workerd = import "/workerd/workerd.capnp";
     const config :Workerd.Config = (
-      services = [(name = "internet", network = (allow = ["public", "private", "local"])), ${services.join(",\n")}],
+      services = [(name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))), ${
+    services.join(",\n")
+  }],
       sockets = [${sockets.join(", ")}]
     );`;
 }

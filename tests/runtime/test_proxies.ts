@@ -5,13 +5,22 @@
 import { createProxy, type Options, type Proxy } from "../../mod.ts";
 import { NAMESPACE, readTestSignals, STEER } from "./signals.ts";
 
+/** Options that JSON can carry, and a slow sealer whose stamp is the signals themselves. */
+export interface TestOptions extends Omit<Options, "seal"> {
+  readonly sealsInMs?: number;
+}
+
 /** Options by server name, as a launcher gets them. */
-export type Wanted = Readonly<Record<string, Options>>;
+export type Wanted = Readonly<Record<string, TestOptions>>;
 
 /** A proxy with the test's trust provider. */
-export function testProxy(options: Options): Proxy {
+export function testProxy({ sealsInMs, ...options }: TestOptions): Proxy {
   const trust = { name: "test", consumes: [STEER], read: readTestSignals };
-  return createProxy({ namespace: NAMESPACE, ...options, trust });
+  return createProxy({ namespace: NAMESPACE, ...options, ...(sealsInMs && { seal: slowSealer(sealsInMs) }), trust });
+}
+
+function slowSealer(ms: number): NonNullable<Options["seal"]> {
+  return { seal: (signals) => new Promise((resolve) => setTimeout(() => resolve(signals), ms)) };
 }
 
 /** What a launcher was asked for: its one argument. */

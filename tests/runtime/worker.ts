@@ -1,9 +1,9 @@
 /** A proxy under test as a Worker. Its options are a binding. */
-import type { Options, Proxy } from "../../mod.ts";
-import { testProxy } from "./test_proxies.ts";
+import type { Proxy } from "../../mod.ts";
+import { type TestOptions, testProxy } from "./test_proxies.ts";
 
 interface Env {
-  readonly OPTIONS: Options;
+  readonly OPTIONS: TestOptions;
 }
 
 interface Context {

@@ -38,11 +38,14 @@ const endsUnanswered = ([name, target]: (typeof READS)[number]): Case => ({
 
 const STAMPED = [["append", APPEND, messageBody()], ["create", CREATE, createBody()]] as const;
 
+/** Where the message is when its caller leaves: its signals are read, it is sealed, its answer is waited for. */
+type Moment = "reading" | "sealing" | "waiting";
+
 /** The caller leaves at `moment`; the message must reach the upstream once, and be answered there. */
 async function carriesThrough(
   surface: Surface,
   [, target, body]: (typeof STAMPED)[number],
-  moment: "reading" | "waiting",
+  moment: Moment,
 ): Promise<void> {
   const before = surface.upstream.requests.length;
   let answered = 0;
@@ -54,8 +57,11 @@ async function carriesThrough(
     answered++;
   });
   const fields = asCaller(PUBLIC_TOKEN, ...(moment === "reading" ? [[STEER, "wait 150"] as const] : []));
-  const { socket } = open(surface.ports.standard, toBytes({ target, fields, body }));
-  if (moment === "reading") await settle(60);
+  const { socket } = open(
+    surface.ports[moment === "sealing" ? "sealed" : "standard"],
+    toBytes({ target, fields, body }),
+  );
+  if (moment !== "waiting") await settle(60);
   else await eventually(() => surface.upstream.requests.length > before, 3_000, "the message arrives");
   leave(socket, surface.runtime);
   await eventually(() => surface.upstream.requests[before]?.whole === true, 3_000, "the message arrives whole");
@@ -127,6 +133,10 @@ export const aborts: readonly Case[] = [
     {
       name: `carries through ${row[0]} whose caller leaves while the signals are read`,
       run: (surface) => carriesThrough(surface, row, "reading"),
+    },
+    {
+      name: `carries through ${row[0]} whose caller leaves while it is sealed`,
+      run: (surface) => carriesThrough(surface, row, "sealing"),
     },
   ]),
   ...HALVES.flatMap(([name, target, body]) =>

@@ -1,7 +1,6 @@
 /** What goes wrong on either side is told, and never half done. */
 import assert from "node:assert/strict";
 import { STEER } from "../../runtime/signals.ts";
-import { valueOf } from "../http1.ts";
 import {
   APPEND,
   asCaller,
@@ -22,36 +21,6 @@ const MOUNTED_APPEND = `/mount${APPEND}`;
 const READ = `/api/v1/sessions/${CHAT}`;
 
 export const failures: readonly Case[] = [
-  {
-    name: "answers 502 where the upstream cannot be reached",
-    async run(surface) {
-      for (
-        const request of [{ target: APPEND, body: messageBody() }, { target: CREATE, body: createBody() }, {
-          method: "GET",
-          target: READ,
-        }]
-      ) {
-        assertRefused(
-          await send(surface, { ...request, fields: asCaller(PUBLIC_TOKEN) }, "dead"),
-          502,
-          "edge_upstream_unreachable",
-        );
-      }
-    },
-  },
-  {
-    name: "answers 504 where the upstream does not answer in time",
-    async run(surface) {
-      surface.upstream.answer(({ request }) => request.closed);
-      const { answer } = await send(surface, {
-        target: MOUNTED_APPEND,
-        fields: asCaller(PUBLIC_TOKEN),
-        body: messageBody(),
-      }, "mounted");
-      assert.equal(answer.status, 504);
-      assert.match(answer.body.toString(), /edge_upstream_timeout/);
-    },
-  },
   {
     name: "waits for a live read for as long as it takes",
     async run(surface) {
@@ -78,37 +47,6 @@ export const failures: readonly Case[] = [
         "mounted",
       );
       assert.equal(answer.body.toString(), "earllate");
-    },
-  },
-  {
-    name: "sends an append again, under the same part id, where no answer began",
-    async run(surface) {
-      let tries = 0;
-      surface.upstream.answer(async ({ write, end }) =>
-        ++tries === 1 ? end() : await write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-      );
-      const { answer, arrived } = await send(surface, {
-        target: APPEND,
-        fields: asCaller(PUBLIC_TOKEN),
-        body: messageBody(),
-      });
-      assert.equal(answer.status, 200);
-      assert.ok(arrived.length >= 2);
-      const ids = new Set(arrived.map(({ fields }) => valueOf(fields, "x-part-id")));
-      assert.equal(ids.size, 1);
-      assert.ok(![...ids].includes(undefined));
-    },
-  },
-  {
-    name: "answers 502 for an upstream that speaks no HTTP",
-    async run(surface) {
-      surface.upstream.answer(async ({ write, end }) => {
-        await write("nonsense\r\n\r\n");
-        end();
-      });
-      const { answer } = await send(surface, { method: "GET", target: READ, fields: asCaller(PUBLIC_TOKEN) });
-      assert.equal(answer.status, 502);
-      assert.match(answer.body.toString(), /edge_upstream_unreachable/);
     },
   },
   {

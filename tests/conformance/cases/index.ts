@@ -5,6 +5,7 @@ import { answers } from "./answers.ts";
 import { bodies } from "./bodies.ts";
 import { compression } from "./compression.ts";
 import { cors } from "./cors.ts";
+import { faults } from "./faults.ts";
 import { failures } from "./failures.ts";
 import { forwarding } from "./forwarding.ts";
 import { framing } from "./framing.ts";
@@ -29,6 +30,7 @@ export const CASES: readonly Case[] = [
   ...headers,
   ...cors,
   ...failures,
+  ...faults,
   ...sizes,
   ...bodies,
   ...paths,
