@@ -23,7 +23,7 @@
  */
 import { beginChat, type BegunChat, type WirePayload } from "./agent/custom.ts";
 import { type AgentBuilder, guardBuilder } from "./agent/builder.ts";
-import type { Refused } from "./agent/guard.ts";
+import type { Refused } from "./agent/refused_turn.ts";
 import type { ChatApi } from "./agent/hooks.ts";
 import { acceptsUnsealed, type Policy, type UsedStamps } from "./agent/judge.ts";
 import { stampOpener } from "./agent/open.ts";
@@ -35,7 +35,7 @@ import type { Signals } from "./trust.ts";
 
 export { type AgentBuilder } from "./agent/builder.ts";
 export { type BegunChat, type WirePayload } from "./agent/custom.ts";
-export { type Refused } from "./agent/guard.ts";
+export { type Refused } from "./agent/refused_turn.ts";
 export { type ChatApi } from "./agent/hooks.ts";
 export { type UsedStamps } from "./agent/judge.ts";
 export { type RefusalReason, StampRefusal } from "./agent/refusal.ts";
@@ -126,21 +126,24 @@ export function edgeAgent<
   const readings = new WeakMap<object, Reading>();
   const readingOf = (data: unknown): Reading | undefined =>
     typeof data === "object" && data !== null ? readings.get(data) : undefined;
-  let isGuarded = false;
+  const listeners: ((reading: Reading) => void)[] = [];
   const schema = async (value: unknown): Promise<Out> => {
     const reading = await read(value);
     // Without the guard nothing would look at the reading again.
-    if (!isGuarded && reading.refusal !== undefined && !acceptsUnsealed(reading, policy.turnsUntil, policy)) {
+    if (
+      listeners.length === 0 && reading.refusal !== undefined && !acceptsUnsealed(reading, policy.turnsUntil, policy)
+    ) {
       throw reading.refusal;
     }
     readings.set(reading.data, reading);
+    for (const listener of listeners) listener(reading);
     return reading.data as Out;
   };
   return {
     schema: schema as EdgeSchema<In, Out>,
     guard: (builder) => {
-      isGuarded = true;
-      return guardBuilder(builder, { chat, policy, readingOf, onRefused });
+      const onRead = (listener: (reading: Reading) => void): void => void listeners.push(listener);
+      return guardBuilder(builder, { chat, policy, readingOf, onRead, onRefused });
     },
     begin: (payload) => beginChat<Out>(payload, { read, policy, onRefused }),
   };

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { guardAgent, type GuardContext } from "./guard.ts";
+import { guardAgent } from "./guard.ts";
 import type { AgentOptions, Hook } from "./hooks.ts";
+import type { GuardContext } from "./refused_turn.ts";
 
 /** What `chat.withClientData()` gives. */
 export interface AgentBuilder {

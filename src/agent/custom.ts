@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Refused } from "./guard.ts";
+import type { Refused } from "./refused_turn.ts";
 import { judgeCreation, judgeTurn, keepUse, type Policy, startRun } from "./judge.ts";
 import type { ReadClientData, Reading } from "./reading.ts";
 import { StampRefusal } from "./refusal.ts";

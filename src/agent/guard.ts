@@ -8,39 +8,18 @@
  *
  * @module
  */
-import type { AgentOptions, ChatApi, Hook, HookEvent, Identified, Recovery } from "./hooks.ts";
+import type { AgentOptions, Hook, HookEvent, Identified, Recovery } from "./hooks.ts";
 import { schemaParser } from "./hooks.ts";
-import { acceptsUnsealed, judgeCreation, judgeTurn, keepUse, type Policy, type RunState, startRun } from "./judge.ts";
+import { acceptsUnsealed, judgeCreation, judgeTurn, keepUse, type Policy, startRun, type Turn } from "./judge.ts";
+import { ParsedAction } from "./parsed_action.ts";
 import type { Reading } from "./reading.ts";
 import { StampRefusal } from "./refusal.ts";
-
-/** What was refused. */
-export interface Refused {
-  /** The chat. */
-  readonly chatId: string;
-  /** Its `reason` says what was wrong. */
-  readonly refusal: StampRefusal;
-}
-
-/** What a guard works with. */
-export interface GuardContext {
-  readonly chat: ChatApi;
-  readonly policy: Policy;
-  /** What the parser found, by the client data that it gave to the hooks. */
-  readonly readingOf: (clientData: unknown) => Reading | undefined;
-  readonly onRefused: ((refused: Refused) => void) | undefined;
-}
-
-/** What a guard remembers. A process executes one run at a time, and each begins with `onBoot`. */
-interface GuardState {
-  run: RunState | undefined;
-  /** The turn that is under way: what was read of it, and the history before it. */
-  turn: { readonly reading: Reading | undefined; readonly before: readonly unknown[] } | undefined;
-}
+import { type GuardContext, type GuardState, type GuardTurn, refusalOf, refuse, report } from "./refused_turn.ts";
 
 /** Puts the checks in front of an agent's hooks. */
 export function guardAgent(options: AgentOptions, context: GuardContext): AgentOptions {
-  const state: GuardState = { run: undefined, turn: undefined };
+  const state: GuardState = { run: undefined, turn: undefined, tools: {} };
+  context.onRead((reading) => state.turn = beginTurn(reading, context));
   return {
     ...options,
     ...bootHooks(options, context, state),
@@ -48,6 +27,17 @@ export function guardAgent(options: AgentOptions, context: GuardContext): AgentO
     ...actionHooks(options, context, state),
     ...answerHooks(options, context, state),
   };
+}
+
+function beginTurn(reading: Reading | undefined, { chat }: GuardContext): GuardTurn {
+  return { reading, before: chat.history.all(), hasMessage: false, failure: undefined };
+}
+
+/** Judges a turn, and then throws what had failed in it before. */
+async function judge(turn: Turn, reading: Reading | undefined, state: GuardState, policy: Policy): Promise<void> {
+  await judgeTurn(reading, turn, state.run, policy);
+  if (state.turn !== undefined && turn.subject !== undefined) state.turn.hasMessage = "message" in turn.subject;
+  if (state.turn?.failure !== undefined) throw state.turn.failure.error;
 }
 
 /** What is called before there is a turn: the creation is judged, and what an earlier run left is put in order. */
@@ -73,12 +63,12 @@ function bootHooks(options: AgentOptions, context: GuardContext, state: GuardSta
 
 /** What is called first in a turn: `tools` always, `onValidateMessages` where a message came. */
 function messageHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
-  const { chat, policy, readingOf } = context;
+  const { policy, readingOf } = context;
   return {
     tools: async (event: HookEvent, ...rest: never[]) => {
       const reading = readingOf(event.clientData);
+      if (state.turn === undefined || state.turn.reading !== reading) state.turn = beginTurn(reading, context);
       if (reading === undefined) throw new StampRefusal("unread");
-      state.turn = { reading, before: chat.history.all() };
       // Before onBoot, the restored history is converted with the creation's client data: that is no turn yet.
       const isTurn = state.run?.chatId === event.chatId;
       const isAccepted = acceptsUnsealed(reading, isTurn ? policy.turnsUntil : policy.sessionsUntil, policy);
@@ -86,13 +76,20 @@ function messageHooks(options: AgentOptions, context: GuardContext, state: Guard
         if (isTurn) throw state.run?.creation ?? reading.refusal;
         return {};
       }
-      return typeof options.tools === "function" ? await (options.tools as Hook)(event, ...rest) : options.tools ?? {};
+      if (typeof options.tools !== "function") return options.tools ?? {};
+      try {
+        state.tools = await (options.tools as Hook)(event, ...rest);
+      } catch (error) {
+        if (!isTurn) throw error;
+        state.turn.failure = { error };
+      }
+      return state.tools;
     },
     onValidateMessages: async (event, ...rest) => {
       const { chatId, trigger, messages = [] } = event;
       const subject = { message: messages.length === 1 ? messages[0] : messages };
       // This hook gets no client data: it is that of `tools`, a moment before.
-      await judgeTurn(state.turn?.reading, { chatId, trigger, subject, first: event.turn === 0 }, state.run, policy);
+      await judge({ chatId, trigger, subject, first: event.turn === 0 }, state.turn?.reading, state, policy);
       return options.onValidateMessages === undefined ? messages : await options.onValidateMessages(event, ...rest);
     },
   };
@@ -104,38 +101,36 @@ function actionHooks(options: AgentOptions, context: GuardContext, state: GuardS
   if (onAction === undefined) return {};
   const parse = actionSchema === undefined ? undefined : schemaParser(actionSchema);
   return {
-    ...(parse && { actionSchema: async (value: unknown) => new ParsedAction(value, await parse(value)) }),
+    ...(parse && { actionSchema: (value: unknown) => ParsedAction.from(value, parse) }),
     onAction: async (event, ...rest) => {
       const parsed = event.action instanceof ParsedAction ? event.action : undefined;
+      // The runtime spares an action its schema where the payload says that a webhook sent it: anybody can say so.
+      if (parse !== undefined && parsed === undefined) throw new StampRefusal("message");
       const reading = context.readingOf(event.clientData);
       const subject = { action: parsed === undefined ? event.action : parsed.raw };
-      await judgeTurn(
-        reading,
-        { chatId: event.chatId, trigger: "action", subject, first: false },
-        state.run,
-        context.policy,
-      );
+      await judge({ chatId: event.chatId, trigger: "action", subject, first: false }, reading, state, context.policy);
+      const action = parsed === undefined ? event.action : parsed.value();
       // Kept before it is acted on: the runtime never dispatches an action twice.
       await keepUse(reading, context.policy);
-      return await onAction(parsed === undefined ? event : { ...event, action: parsed.parsed }, ...rest);
+      return await onAction({ ...event, action }, ...rest);
     },
   };
 }
 
 /** What is called for an answer, and after it. A turn that no hook has judged by now has no message. */
 function answerHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
-  const { chat, policy, readingOf } = context;
-  const judge = ({ chatId, trigger, clientData }: HookEvent): Promise<void> =>
-    judgeTurn(readingOf(clientData), { chatId, trigger, first: false }, state.run, policy);
+  const { policy, readingOf } = context;
+  const judgeEvent = ({ chatId, trigger, clientData }: HookEvent): Promise<void> =>
+    judge({ chatId, trigger, first: false }, readingOf(clientData), state, policy);
   const afterJudging = (own: Hook | undefined): Hook => async (event, ...rest) => {
-    await judge(event);
+    await judgeEvent(event);
     return await own?.(event, ...rest);
   };
   return {
     onChatStart: afterJudging(options.onChatStart),
     onTurnStart: afterJudging(options.onTurnStart),
     run: async (event, ...rest) => {
-      await judge(event);
+      await judgeEvent(event);
       const claims = readingOf(event.clientData)?.claims;
       const isRepeat = claims !== undefined && claims.mh === undefined;
       if (isRepeat && (claims.trg !== event.trigger || claims.mid !== event.messageId)) {
@@ -144,33 +139,13 @@ function answerHooks(options: AgentOptions, context: GuardContext, state: GuardS
       return await options.run(event, ...rest);
     },
     onTurnComplete: async (event, ...rest) => {
-      if (event.error instanceof StampRefusal) {
-        report(context, event.chatId, event.error);
-        return restore(chat, event, state.turn?.before);
-      }
+      const refusal = refusalOf(event, context, state.turn);
+      if (refusal !== undefined) return refuse(event, refusal, context, state);
       // The answer is given: a store that fails now must not take it back.
-      await keepUse(state.turn?.reading, policy).catch(() => {});
+      await keepUse(readingOf(event.clientData) ?? state.turn?.reading, policy).catch(() => {});
       return await options.onTurnComplete?.(event, ...rest);
     },
   };
-}
-
-function report({ onRefused }: GuardContext, chatId: string, refusal: StampRefusal): void {
-  try {
-    onRefused?.({ chatId, refusal });
-  } catch {
-    // What a log does must not undo the refusal.
-  }
-}
-
-/**
- * Takes a refused message out of the history. The runtime puts the message of a failed turn there,
- * and would give it to the model with the next turn.
- */
-function restore(chat: ChatApi, { uiMessages = [] }: HookEvent, before: readonly unknown[] | undefined): void {
-  if (before === undefined) return;
-  const isSame = uiMessages.length === before.length && uiMessages.every((message, index) => message === before[index]);
-  if (!isSame) chat.history.set([...before] as never);
 }
 
 /**
@@ -189,19 +164,4 @@ async function recover(event: HookEvent, own: () => unknown): Promise<Recovery> 
 
 function has(messages: readonly Identified[] | undefined, id: string): boolean {
   return messages?.some((message) => message.id === id) === true;
-}
-
-/** An action as it came, beside what its schema made of it. The runtime's traces get only the latter. */
-class ParsedAction {
-  readonly raw: unknown;
-  readonly parsed: unknown;
-
-  constructor(raw: unknown, parsed: unknown) {
-    this.raw = raw;
-    this.parsed = parsed;
-  }
-
-  toJSON(): unknown {
-    return this.parsed;
-  }
 }

@@ -24,7 +24,9 @@ export interface HookEvent {
   readonly trigger?: string;
   readonly messageId?: string;
   readonly messages?: readonly unknown[];
-  readonly uiMessages?: readonly unknown[];
+  readonly uiMessages?: readonly Identified[];
+  readonly newUIMessages?: readonly Identified[];
+  readonly responseMessage?: Identified | undefined;
   readonly action?: unknown;
   readonly phase?: string;
   readonly error?: unknown;

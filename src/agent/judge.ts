@@ -37,7 +37,9 @@ export interface Policy {
 export interface RunState {
   readonly chatId: string;
   /** Why nothing in this run can be acted on: its session's creation is not proven. */
-  readonly creation: StampRefusal | undefined;
+  creation: StampRefusal | undefined;
+  /** Whether a turn was judged, or refused. */
+  opened: boolean;
   /** Whether the first turn may be one that the session's creation brought along. */
   readonly mayBringTurn: boolean;
   /** Used stamps: `jti` → the second they expire. */
@@ -69,8 +71,8 @@ function mismatch(claims: Claims | undefined, chatId: string): StampRefusal | un
 }
 
 /** Starts the record of a run. */
-export function startRun(run: Omit<RunState, "used">): RunState {
-  return { ...run, used: new Map() };
+export function startRun(run: Omit<RunState, "used" | "opened">): RunState {
+  return { ...run, opened: false, used: new Map() };
 }
 
 /** Judges a turn. Throws {@link StampRefusal} where it may not be acted on; after that it may be, once. */
@@ -89,6 +91,7 @@ export async function judgeTurn(
     await judgeClaims(reading.claims!, turn, run, policy);
   }
   reading.passed = true;
+  run.opened = true;
 }
 
 /** Whether what has no seal is still taken as it was before there was one. */
@@ -101,7 +104,7 @@ async function judgeClaims(claims: Claims, turn: Turn, run: RunState, policy: Po
   if (claims.use === "create") {
     // A session may be created with its first message in it; that message alone is what its stamp is for.
     const brought = run.mayBringTurn && turn.first && turn.subject !== undefined && "message" in turn.subject;
-    if (!brought) throw new StampRefusal("use");
+    if (!brought) throw new StampRefusal(claims.trg === "handover-prepare" ? "head_start" : "use");
   }
   if (claims.trg !== (turn.trigger ?? "regenerate-message")) throw new StampRefusal("message");
   if (claims.mh !== await hashSubject(turn.subject)) throw new StampRefusal("message");
@@ -127,14 +130,14 @@ function judgeAge({ iat, exp }: Claims, { now, maxAgeSeconds = Infinity }: Polic
 }
 
 async function judgeUse(claims: Claims, run: RunState, policy: Policy): Promise<void> {
-  if (run.used.has(claims.jti) || await asked(() => policy.used?.has(usedId(claims)))) {
-    throw new StampRefusal("replayed");
-  }
+  if (run.used.has(claims.jti)) throw new StampRefusal("replayed");
+  // Noted before anything is waited for: an agent with a loop of its own may have two turns judged at once.
+  run.used.set(claims.jti, claims.exp ?? Infinity);
+  if (await asked(() => policy.used?.has(usedId(claims)))) throw new StampRefusal("replayed");
   if (run.used.size >= USED_STAMPS_KEPT) {
     const second = policy.now() / 1000 - CLOCK_SKEW_SECONDS;
     for (const [jti, until] of run.used) if (until < second) run.used.delete(jti);
   }
-  run.used.set(claims.jti, claims.exp ?? Infinity);
 }
 
 /** Asks the store of used stamps. One that fails cannot say that a stamp is new. */

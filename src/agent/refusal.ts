@@ -17,6 +17,8 @@
  * - `expired`, `future`: it is too old, or from a clock that is ahead.
  * - `replayed`: it was used before.
  * - `creation`: the chat was not started through the proxy.
+ * - `head_start`: the chat was started by `chat.headStart`, whose second half nothing proves.
+ * - `unjudged`: the turn failed before it could be judged; `cause` says why.
  * - `unread`: the agent was set up without `edge.schema`.
  */
 export type RefusalReason =
@@ -33,6 +35,8 @@ export type RefusalReason =
   | "future"
   | "replayed"
   | "creation"
+  | "head_start"
+  | "unjudged"
   | "unread";
 
 // What the user of the chat reads. It says what to do, and does not tell a prober what was wrong.
@@ -42,6 +46,8 @@ const SENTENCES: Partial<Record<RefusalReason, string>> = {
   client_data: "This message came with data that the agent cannot read: reload the page and send it again",
   expired: "This message waited too long to be answered: send it again",
   creation: "This chat was not started through the app: start a new chat",
+  head_start: "This chat was begun in a way that the agent does not take: start a new chat",
+  unjudged: "This message could not be read: reload the page and send it again",
   unread: "This agent reads no stamps: give `edge.schema` to `chat.withClientData()`",
 };
 

@@ -94,6 +94,30 @@ for (const { name, seal, keys } of await modes()) {
       await edge.close();
     });
 
+    test("one stamp in two turns at once counts once, also where its store is slow or fails", async () => {
+      const edge = await createEdge(seal);
+      const slow = { has: () => new Promise<boolean>((resolve) => setTimeout(resolve, 5, false)), add: async () => {} };
+      const failing = { has: () => Promise.reject(new Error("no database")), add: () => {} };
+      const rows = [[undefined, 1], [slow, 1], [failing, 0]] as const;
+      for (const [usedStamps, passed] of rows) {
+        const made = edgeAgent({ chat, keys, now: () => edge.clock.ms, ...(usedStamps && { usedStamps }) });
+        const begun = await made.begin(await edge.create(PRELOAD));
+        const action = await edge.append({ chatId: "c1", trigger: "action", action: { type: "pay" }, metadata });
+        const checks = await Promise.allSettled([begun.check(action), begun.check(action), begun.check(action)]);
+        assert.equal(checks.filter(({ status }) => status === "fulfilled").length, passed);
+      }
+      await edge.close();
+    });
+
+    test("a head start's second half is not to be had: its boot is refused", async () => {
+      const edge = await createEdge(seal);
+      const made = edgeAgent({ chat, keys, now: () => edge.clock.ms });
+      const boot = await edge.create({ ...PRELOAD, trigger: "handover-prepare" });
+      const begun = await made.begin(boot);
+      await assert.rejects(begun.check(boot), { name: "StampRefusal", reason: "head_start" });
+      await edge.close();
+    });
+
     test("peek() is synchronous: with the schema it throws, and gives no client data", async () => {
       const edge = await createEdge(seal);
       const { schema } = edgeAgent({ chat, keys, now: () => edge.clock.ms });

@@ -109,7 +109,7 @@ for (const { name, seal, keys } of await modes()) {
         isFinal: true,
       });
       await run.complete(1);
-      assert.equal(agent.refused.at(-1)?.refusal.reason, "use");
+      assert.equal(agent.refused.at(-1)?.refusal.reason, "head_start");
       assert.deepEqual(agent.model.prompts, []);
       // Once at the boot, for the history that was brought along; once in the turn, before its message is looked at.
       assert.deepEqual(agent.seen.map(({ hook }) => hook), ["tools", "onBoot", "tools"]);

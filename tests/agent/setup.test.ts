@@ -257,6 +257,8 @@ test("docs/agent.md says each reason, and what the user reads", async () => {
     future: true,
     replayed: true,
     creation: true,
+    head_start: true,
+    unjudged: true,
     unread: true,
   };
   assert.deepEqual(reasons.map(([reason]) => reason).sort(), Object.keys(all).sort());
