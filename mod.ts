@@ -31,7 +31,6 @@ export {
   type IssuedPass,
   type PassCall,
   type Passes,
-  type Readiness,
   type Resolved,
   type Sealer,
   type StampContext,

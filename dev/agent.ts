@@ -4,12 +4,14 @@
  */
 
 import { chat } from "@trigger.dev/sdk/ai";
-import { type ModelMessage, stepCountIs, streamText, tool } from "ai";
+import { type ModelMessage, stepCountIs, streamText, type Tool, tool } from "ai";
 import { z } from "zod";
+import { AGENT_ID } from "./agent_id.ts";
+import type { EdgeSignals } from "./edge_signals.ts";
 import { scriptedModel, type Turn } from "./model.ts";
 import type { Observe } from "./observations.ts";
 
-export const AGENT_ID = "edge-demo";
+export { AGENT_ID };
 
 /** Below this score the caller is likely a bot. */
 const BOT_SCORE_LIMIT = 30;
@@ -19,16 +21,25 @@ export interface AgentOptions {
   readonly observe: Observe;
 }
 
-const signals = z.object({ botScore: z.number(), ja4: z.string(), asn: z.number(), country: z.string() });
+export const signals: z.ZodType<EdgeSignals> = z.object({
+  botScore: z.number(),
+  ja4: z.string(),
+  asn: z.number(),
+  country: z.string(),
+});
 
-const deleteFile = tool({
+export const deleteFile: Tool<{ path: string }, { deleted: string }> = tool({
   description: "Deletes a file, when the user agrees",
   inputSchema: z.object({ path: z.string() }),
   needsApproval: true,
   execute: async ({ path }) => ({ deleted: path }),
 });
 
-/** What the model says to those who may ask: it repeats, and calls the tool for `delete <path>`. */
+/** What the model says: it declines a bot; else it repeats, and calls the tool for `delete <path>`. */
+export function scriptFor(botScore: number): (text: string, toolResults: readonly string[]) => Turn {
+  return botScore < BOT_SCORE_LIMIT ? () => ({ text: "I am sorry, I cannot help with that." }) : converse;
+}
+
 function converse(text: string, toolResults: readonly string[]): Turn {
   const path = /^delete (\S+)$/.exec(text)?.[1];
   if (path === undefined) return { text: `You said: ${text}` };
@@ -44,9 +55,9 @@ function lastText(messages: readonly ModelMessage[]): string {
 }
 
 /** Registers the agent with the SDK's task catalog, which must be there before. */
-export function createAgent({ namespace, observe }: AgentOptions) {
+export function createAgent({ namespace, observe }: AgentOptions): void {
   const score = (clientData: Record<string, unknown> | undefined) => signals.parse(clientData?.[namespace]).botScore;
-  return chat.withClientData({ schema: z.looseObject({ userId: z.string(), [namespace]: signals }) }).agent({
+  chat.withClientData({ schema: z.looseObject({ userId: z.string(), [namespace]: signals }) }).agent({
     id: AGENT_ID,
     idleTimeoutInSeconds: 20,
     tools: { deleteFile },
@@ -63,12 +74,10 @@ export function createAgent({ namespace, observe }: AgentOptions) {
     },
     run: async ({ messages, clientData, chatId, trigger, ctx, tools, signal }) => {
       observe({ kind: "turn", runId: ctx.run.id, chatId, trigger, clientData });
-      const isBot = score(clientData) < BOT_SCORE_LIMIT;
       // A run that hands over: the next message is answered by another.
       if (lastText(messages) === "hand over") chat.requestUpgrade();
-      const script = isBot ? () => ({ text: "I am sorry, I cannot help with that." }) : converse;
       return streamText({
-        model: scriptedModel({ script }),
+        model: scriptedModel({ script: scriptFor(score(clientData)) }),
         messages,
         tools,
         abortSignal: signal,

@@ -4,4 +4,4 @@ import { createAgent } from "./agent.ts";
 import type { Register } from "./run_worker.ts";
 import "./tasks.ts";
 
-export const register: Register = ({ namespace, observe }) => void createAgent({ namespace, observe });
+export const register: Register = ({ namespace, observe }) => createAgent({ namespace, observe });

@@ -1,22 +1,15 @@
-/**
- * The proxy of `npm start`, on Bun: edgestamp as it ships, with a trust provider that plays the edge. Never for
- * production: whoever calls chooses the bot score. Writes JSON lines: where it listens, then what it saw.
- */
+/** The proxy of `npm start` as a program, on Bun. Writes JSON lines: where it listens, then what it saw. */
 
 import { parseArgs } from "node:util";
 import { serve } from "../adapters/bun.ts";
-import { createProxy, type Sealer } from "../mod.ts";
-import { encrypted, signed } from "../src/seal.ts";
-import { playedEdge } from "./edge_signals.ts";
 import type { EdgeLine } from "./edge_process.ts";
-import { watchProxy } from "./inspector_watch.ts";
+import { createEdgeProxy } from "./edge_proxy.ts";
 
 const { values } = parseArgs({
   options: {
     upstream: { type: "string", default: "http://127.0.0.1:3030" },
     namespace: { type: "string", default: "__cf" },
     port: { type: "string", default: "3000" },
-    /** Pages that may call from a browser; without any, all may. */
     origin: { type: "string", multiple: true, default: [] },
     /** `signed` or `encrypted`, with the key in `EDGE_SEAL_KEY`. */
     seal: { type: "string" },
@@ -24,26 +17,18 @@ const { values } = parseArgs({
 });
 
 const say = (line: EdgeLine): void => console.log(JSON.stringify(line));
-const { upstream, namespace, origin } = values;
-const proxy = createProxy({
+const { upstream, namespace, origin, seal } = values;
+const key = process.env["EDGE_SEAL_KEY"] ?? "";
+const proxy = createEdgeProxy({
   upstream,
   namespace,
-  cors: { origins: origin.length === 0 ? "*" : origin },
-  trust: playedEdge,
-  ...(values.seal !== undefined && { seal: sealer(values.seal, process.env["EDGE_SEAL_KEY"] ?? "") }),
+  origins: origin,
+  ...(seal !== undefined && { seal: { kind: seal === "encrypted" ? "encrypted" : "signed", key } }),
+  note: (fact) => say({ fact }),
 });
 
-function sealer(kind: string, key: string): Sealer {
-  return kind === "encrypted" ? encrypted({ key }) : signed({ key });
-}
-
-/** The watch needs the platform of one call, and knows nothing of platforms. */
-const watched: typeof proxy = {
-  fetch: (request, platform) => watchProxy((seen) => proxy.fetch(seen, platform), (fact) => say({ fact }))(request),
-};
-
 try {
-  const { url, stop } = await serve(watched, { host: "127.0.0.1", port: Number(values.port) });
+  const { url, stop } = await serve(proxy, { host: "127.0.0.1", port: Number(values.port) });
   say({ url });
   process.once("SIGTERM", () => void stop(1_000).then(() => process.exit(0)));
 } catch (error) {

@@ -3,28 +3,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Edge, EdgeOptions } from "./edge_here.ts";
 import type { Fact } from "./inspector_facts.ts";
 
 /** One line that the process writes. */
 export type EdgeLine = { readonly url: string } | { readonly fact: Fact };
-
-export interface EdgeOptions {
-  readonly upstream: string;
-  readonly namespace: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** Pages that may call it from a browser. */
-  readonly origins: readonly string[];
-  readonly seal?: { readonly kind: "signed" | "encrypted"; readonly key: string };
-  readonly note: (fact: Fact) => void;
-}
-
-export interface Edge {
-  readonly url: string;
-  /** Resolves with the exit code when the process has ended, for whatever reason. */
-  readonly ended: Promise<number>;
-  stop(): Promise<void>;
-}
 
 /** Thrown where the process ended before it listened. It has said why. */
 export class EdgeFailure extends Error {}
@@ -35,7 +18,7 @@ export function runBun(file: string, args: readonly string[], options: Parameter
 }
 
 /** Starts the proxy; resolves when it listens. */
-export async function startEdge({ upstream, namespace, port, origins, seal, note }: EdgeOptions): Promise<Edge> {
+export async function startEdgeOnBun({ upstream, namespace, port, origins, seal, note }: EdgeOptions): Promise<Edge> {
   const sealArgs = seal === undefined ? [] : ["--seal", seal.kind];
   const env = { ...process.env, EDGE_SEAL_KEY: seal?.key };
   const args = [

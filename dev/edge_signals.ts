@@ -3,8 +3,6 @@
  * two headers that the proxy of `npm start` consumes. Development only: whoever calls chooses.
  */
 
-import type { TrustProvider } from "../mod.ts";
-
 /** Chooses the bot score of one request, from 1 (a bot) to 99 (a human). */
 export const BOT_SCORE_HEADER = "x-play-bot-score";
 
@@ -12,10 +10,7 @@ export const BOT_SCORE_HEADER = "x-play-bot-score";
 export const COUNTRY_HEADER = "x-play-country";
 
 /** What somebody who plays the edge can choose. */
-export interface Played {
-  readonly botScore: number;
-  readonly country: string;
-}
+export type Played = { readonly botScore: number; readonly country: string };
 
 /** What the edge says where nobody chooses. */
 export const UNPLAYED: Played = { botScore: 95, country: "NL" };
@@ -28,7 +23,11 @@ export function playHeaders({ botScore, country }: Played): Record<string, strin
 }
 
 /** Reads what was chosen. What is missing or makes no sense is {@link UNPLAYED}. */
-export const playedEdge = {
+export const playedEdge: {
+  readonly name: string;
+  readonly consumes: readonly string[];
+  read(request: Request): EdgeSignals;
+} = {
   name: "playing the edge",
   consumes: [BOT_SCORE_HEADER, COUNTRY_HEADER],
   read: ({ headers }: Request) => {
@@ -39,6 +38,6 @@ export const playedEdge = {
       ja4: "t13d1516h2_8daaf6152771_b186095e22b6",
       asn: 64496,
       country: /^[A-Z]{2}$/.test(country) ? country : UNPLAYED.country,
-    } satisfies EdgeSignals;
+    };
   },
-} satisfies TrustProvider;
+};

@@ -17,10 +17,7 @@ export function watchProxy(fetch: Fetch, note: Note): Fetch {
   return async (request) => {
     const at = now();
     if (!isWatched(request)) return fetch(request);
-    const named = request.headers.has("x-part-id")
-      ? request
-      : new Request(request, { headers: withPartId(request.headers) });
-    const body = bodyOf(await named.clone().text());
+    const { named, body } = await held(request);
     const subject = subjectOf(named, body);
     if (subject === undefined) return fetch(named);
     note({ kind: "arrived", at, ...subject, body });
@@ -71,10 +68,16 @@ function isWatched({ method, url }: Request): boolean {
   return method === "POST" && (pathname === "/api/v1/sessions" || APPEND.test(pathname));
 }
 
-function withPartId(headers: Headers): Headers {
-  const named = new Headers(headers);
-  named.set("x-part-id", crypto.randomUUID());
-  return named;
+/** The request with its body in hand, which not every server's request can be copied with, and with a name. */
+async function held(request: Request): Promise<{ named: Request; body: Body }> {
+  const { url, method, signal } = request;
+  const bytes = await request.arrayBuffer();
+  const headers = new Headers(request.headers);
+  if (!headers.has("x-part-id")) headers.set("x-part-id", crypto.randomUUID());
+  return {
+    named: new Request(url, { method, headers, body: bytes, signal }),
+    body: bodyOf(new TextDecoder().decode(bytes)),
+  };
 }
 
 function subjectOf({ url, headers }: Request, { text }: Body): Subject | undefined {

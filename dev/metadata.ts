@@ -4,6 +4,20 @@ import * as v from "valibot";
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
+/** One change. A `key` is a name, or a path that begins with `$.`. */
+export type Operation =
+  | { type: "set" | "append" | "remove"; key: string; value?: unknown }
+  | { type: "increment"; key: string; value: number }
+  | { type: "delete"; key: string }
+  | { type: "update"; value: Record<string, unknown> };
+
+export interface MetadataBody {
+  metadata?: Record<string, unknown> | undefined;
+  operations?: Operation[] | undefined;
+  parentOperations?: Operation[] | undefined;
+  rootOperations?: Operation[] | undefined;
+}
+
 const keyed = { key: v.string(), value: v.unknown() };
 const operation = v.variant("type", [
   v.object({ type: v.literal("set"), ...keyed }),
@@ -15,14 +29,12 @@ const operation = v.variant("type", [
 ]);
 const operations = v.optional(v.array(operation));
 
-export const metadataSchema = v.object({
+export const metadataSchema: v.GenericSchema<unknown, MetadataBody> = v.object({
   metadata: v.optional(v.record(v.string(), v.unknown())),
   operations,
   parentOperations: operations,
   rootOperations: operations,
 });
-
-export type Operation = v.InferOutput<typeof operation>;
 
 /** Applies changes one after the other. What cannot be applied changes nothing. */
 export function applyOperations(metadata: Metadata, changes: readonly Operation[]): Metadata {

@@ -10,12 +10,15 @@
  * await local.close();
  * ```
  *
+ * `startDev` starts the proxy and a page to chat on beside it, as `npx edgestamp dev` does.
+ *
  * `startLocal` listens on a port and executes agents and tasks in threads, with the SDK's own code: `@trigger.dev/sdk` and
  * `@trigger.dev/core` are the app's own packages. `createUpstream` is the handler alone, for whoever brings a server or needs
  * none; it executes nothing, and needs none of these.
  *
  * @module
  */
+export { type Dev, type DevOptions, startDev } from "./start_dev.ts";
 export { type Local, type LocalOptions, startLocal } from "./serve.ts";
 export { createUpstream, type Upstream, type UpstreamOptions } from "./upstream.ts";
 export type { AppendEvent, Hooks } from "./context.ts";
@@ -31,4 +34,5 @@ export type { Draft, Stream, StreamRecord, Streams } from "./streams.ts";
 export type { Waitpoint, Waitpoints } from "./waitpoints.ts";
 export type { Observation, Observe } from "./observations.ts";
 export type { Runner } from "./runner.ts";
+export type { SealKind } from "./page/seal_keys.ts";
 export type { Register } from "./run_worker.ts";

@@ -90,5 +90,5 @@ export const ROUTES: Readonly<Record<string, Methods>> = {
 export const OPEN_ROUTES = {
   object: "/objects/:key",
   store: "/s2/v1/streams/:name/records",
-  callback: `${TOKENS}/:waitpoint/callback/:signature`,
+  callback: "/api/v1/waitpoints/tokens/:waitpoint/callback/:signature",
 } as const;

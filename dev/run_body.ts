@@ -2,8 +2,60 @@
 
 import * as v from "valibot";
 
+type Json = Record<string, unknown>;
+
+export interface TriggerOptions {
+  payloadType?: string | undefined;
+  idempotencyKey?: string | undefined;
+  idempotencyKeyTTL?: string | undefined;
+  tags?: string[] | undefined;
+  metadata?: Json | string | null | undefined;
+  delay?: string | undefined;
+  maxAttempts?: number | undefined;
+  parentRunId?: string | undefined;
+  resumeParentOnCompletion?: boolean | undefined;
+  test?: boolean | undefined;
+}
+
+export interface TriggerBody {
+  payload?: unknown;
+  options?: TriggerOptions | undefined;
+}
+
+export interface BatchBody {
+  runCount: number;
+  taskIdentifiers?: string[] | undefined;
+  parentRunId?: string | undefined;
+  resumeParentOnCompletion?: boolean | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+export interface BatchItem extends TriggerBody {
+  index: number;
+  task: string;
+}
+
+interface Idempotent {
+  idempotencyKey?: string | undefined;
+  idempotencyKeyTTL?: string | undefined;
+}
+
+export interface WaitTokenBody extends Idempotent {
+  timeout?: string | undefined;
+  tags?: string[] | undefined;
+}
+
+export interface DurationBody extends Idempotent {
+  date: string;
+}
+
+export interface InputStreamWaitBody extends WaitTokenBody {
+  streamId: string;
+  lastSeqNum?: number | undefined;
+}
+
 const tag = v.pipe(v.string(), v.maxLength(128));
-export const tags = v.pipe(
+const tags = v.pipe(
   v.union([tag, v.array(tag)]),
   v.transform((given) => (typeof given === "string" ? [given] : given)),
 );
@@ -23,9 +75,12 @@ const options = v.object({
   test: v.optional(v.boolean()),
 });
 
-export const triggerSchema = v.object({ payload: v.optional(v.unknown()), options: v.optional(options) });
+export const triggerSchema: v.GenericSchema<unknown, TriggerBody> = v.object({
+  payload: v.optional(v.unknown()),
+  options: v.optional(options),
+});
 
-export const batchSchema = v.object({
+export const batchSchema: v.GenericSchema<unknown, BatchBody> = v.object({
   runCount: v.pipe(v.number(), v.integer(), v.minValue(1, "runCount must be a positive integer"), v.maxValue(1000)),
   taskIdentifiers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.minLength(1))),
   parentRunId: v.optional(v.string()),
@@ -33,35 +88,33 @@ export const batchSchema = v.object({
   idempotencyKey: v.optional(key),
 });
 
-export const batchItemSchema = v.object({
+export const batchItemSchema: v.GenericSchema<unknown, BatchItem> = v.object({
   index: v.pipe(v.number(), v.integer(), v.minValue(0)),
   task: v.string(),
   payload: v.optional(v.unknown()),
   options: v.optional(options),
 });
 
-export const tagsSchema = v.object({ tags });
+export const tagsSchema: v.GenericSchema<unknown, { tags: string[] }> = v.object({ tags });
 
-export const waitTokenSchema = v.object({
+const waitToken = {
   idempotencyKey: v.optional(key),
   idempotencyKeyTTL: v.optional(v.string()),
   timeout: v.optional(v.string()),
   tags: v.optional(v.pipe(tags, v.maxLength(10))),
-});
+};
 
-export const completeSchema = v.object({ data: v.optional(v.unknown()) });
-export const durationSchema = v.object({
+export const waitTokenSchema: v.GenericSchema<unknown, WaitTokenBody> = v.object(waitToken);
+
+export const completeSchema: v.GenericSchema<unknown, { data?: unknown }> = v.object({ data: v.optional(v.unknown()) });
+export const durationSchema: v.GenericSchema<unknown, DurationBody> = v.object({
   date: v.string(),
   idempotencyKey: v.optional(key),
   idempotencyKeyTTL: v.optional(v.string()),
 });
-export const inputStreamWaitSchema = v.object({
-  ...waitTokenSchema.entries,
+export const inputStreamWaitSchema: v.GenericSchema<unknown, InputStreamWaitBody> = v.object({
+  ...waitToken,
   streamId: v.string(),
   lastSeqNum: v.optional(v.number()),
 });
-export const inputStreamSchema = v.object({ data: v.unknown() });
-
-export type TriggerBody = v.InferOutput<typeof triggerSchema>;
-export type BatchBody = v.InferOutput<typeof batchSchema>;
-export type BatchItem = v.InferOutput<typeof batchItemSchema>;
+export const inputStreamSchema: v.GenericSchema<unknown, { data: unknown }> = v.object({ data: v.unknown() });

@@ -11,6 +11,8 @@ import { createWatch, type Watch } from "./watch.ts";
 export interface RunnerOptions extends WorkerSetup {
   /** The program of the threads, where it is not `run_worker.ts`. */
   readonly worker?: URL;
+  /** Their `process.env`; without it, a copy of this process's. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Where the agent reaches the upstream: known only once that listens. */
   readonly apiUrl: () => string;
   readonly onObservation?: (observation: Observation) => void;
@@ -37,7 +39,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const watch = createWatch(observations);
   const busy = new Map<string, Worker>();
   const setup: WorkerSetup = { secretKey: options.secretKey, namespace: options.namespace, tasks: options.tasks };
-  const threads = createThreads(() => new Worker(options.worker ?? WORKER, { workerData: setup }));
+  const { worker = WORKER, env } = options;
+  const threads = createThreads(() => new Worker(worker, { workerData: setup, ...(env !== undefined && { env }) }));
   const note = (observation: Observation) => {
     observations.push(observation);
     options.onObservation?.(observation);

@@ -4,6 +4,7 @@ import { serve } from "srvx/node";
 import type { Observation } from "./observations.ts";
 import { bundle } from "./bundle.ts";
 import { openJournal } from "./file_journal.ts";
+import { DEMO_PEERS, requirePeers, RUN_PEERS } from "./peers.ts";
 import { createRunner, type Runner, WORKER } from "./runner.ts";
 import { createUpstream, type Upstream, type UpstreamOptions } from "./upstream.ts";
 
@@ -17,6 +18,8 @@ export interface LocalOptions extends Omit<UpstreamOptions, "runner" | "journal"
    * Without one, there are the demo agent and the demo tasks.
    */
   readonly tasks?: URL;
+  /** What agents and tasks find in `process.env`, beside what is there. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Builds the tasks before they are run, with `esbuild`: threads start in a third of the time. Default false. */
   readonly bundle?: boolean;
   /** The file in which everything is kept over restarts. Without one, everything is in memory. */
@@ -38,14 +41,18 @@ export interface Local extends Upstream {
   close(): Promise<void>;
 }
 
-/** Rejects where the port is taken, or the file is in use. */
+/** Rejects where a package is missing, the port is taken, or the file is in use. */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const { secretKey = "tr_dev_local", namespace = "__cf", onObservation = () => {}, tasks = DEMO, file } = options;
+  requirePeers("execute runs", RUN_PEERS);
+  if (tasks === DEMO) requirePeers("run the demo's agent and tasks", DEMO_PEERS);
+  if (options.bundle === true) requirePeers("bundle tasks", ["esbuild"]);
   const journal = file === undefined ? undefined : openJournal(file);
   const built = options.bundle === true ? await bundle(WORKER, tasks) : undefined;
   let url = "";
   const program = { tasks: (built?.tasks ?? tasks).href, worker: built?.worker ?? WORKER };
-  const runner = createRunner({ secretKey, namespace, onObservation, ...program, apiUrl: () => url });
+  const env = { ...process.env, ...options.env };
+  const runner = createRunner({ secretKey, namespace, onObservation, env, ...program, apiUrl: () => url });
   const upstream = createUpstream({ ...options, secretKey, runner, ...(journal === undefined ? {} : { journal }) });
   const fetch = options.wrap === undefined ? upstream.fetch : options.wrap(upstream.fetch);
   const server = serve({

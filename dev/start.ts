@@ -5,8 +5,9 @@
  */
 
 import { once } from "node:events";
-import { EdgeFailure, runBun } from "./edge_process.ts";
+import { EdgeFailure, runBun, startEdgeOnBun } from "./edge_process.ts";
 import { BOT_SCORE_HEADER } from "./edge_signals.ts";
+import { buildPage } from "./page/build.ts";
 import { openBrowser } from "./page/open_browser.ts";
 import { type Playground, startPlayground } from "./page/playground.ts";
 import { walk, type Walked } from "./walk.ts";
@@ -41,6 +42,8 @@ async function demo(): Promise<void> {
     namespace,
     seal: sealOf(process.env["EDGE_SEAL"] || "none"),
     ports: { page: portOf("page"), proxy: portOf("proxy"), upstream: portOf("upstream") },
+    findPage: buildPage,
+    startEdge: startEdgeOnBun,
   });
   const { local, reached, proxyUrl, pageUrl, isPageNew } = playground;
   let isEnding = false;

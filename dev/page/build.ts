@@ -3,20 +3,14 @@
 import { createHash } from "node:crypto";
 import { glob, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { PageFiles } from "./files.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const CACHE = new URL("node_modules/.cache/edgestamp/", ROOT);
 /** What a bundle depends on: the page, what it shares with the server, and the versions of the libraries. */
 const INPUTS = ["dev/page/app/**/*.*", "dev/*.ts", "dev/page/build.ts", "package-lock.json"];
 
-export interface Bundle {
-  /** Where the built files are. */
-  readonly dir: URL;
-  /** Whether it had to be built. */
-  readonly isNew: boolean;
-}
-
-export async function buildPage(): Promise<Bundle> {
+export async function buildPage(): Promise<PageFiles> {
   const name = `page-${await hashInputs()}`;
   const dir = new URL(`${name}/`, CACHE);
   await mkdir(CACHE, { recursive: true });
@@ -49,7 +43,8 @@ async function hashInputs(): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function bundle(outDir: URL): Promise<void> {
+/** Builds it into a folder. */
+export async function bundle(outDir: URL): Promise<void> {
   // Vite takes longer to load than the page does to be served from the cache.
   const { build } = await import("vite");
   await build({
@@ -63,6 +58,8 @@ async function bundle(outDir: URL): Promise<void> {
       target: "es2023",
       cssTarget: ["chrome123", "firefox120", "safari17.5"],
       reportCompressedSize: false,
+      // What the bundle is made of asks to be named where it is handed on.
+      license: { fileName: "licenses.md" },
     },
   });
 }

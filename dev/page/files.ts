@@ -3,6 +3,13 @@
 import { glob, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 
+/** A built page. */
+export interface PageFiles {
+  readonly dir: URL;
+  /** Whether it had to be built. */
+  readonly isNew: boolean;
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",

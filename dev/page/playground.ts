@@ -1,13 +1,14 @@
 /** Everything that the page needs, on three ports: a local Trigger.dev, the proxy before it, and the page. */
 
-import { AGENT_ID } from "../agent.ts";
-import { type Edge, startEdge } from "../edge_process.ts";
+import { AGENT_ID } from "../agent_id.ts";
+import type { Edge, EdgeOptions } from "../edge_here.ts";
 import { createInspector } from "../inspector.ts";
 import type { PageConfig } from "../inspector_facts.ts";
 import { toFact, watchUpstream } from "../inspector_watch.ts";
 import { type RecordedRequest, recordRequests } from "../record.ts";
 import { type Local, startLocal } from "../serve.ts";
 import { makeSealKeys, type SealKind } from "./seal_keys.ts";
+import type { PageFiles } from "./files.ts";
 import { servePage } from "./server.ts";
 
 export interface PlaygroundOptions {
@@ -16,6 +17,12 @@ export interface PlaygroundOptions {
   readonly seal?: SealKind;
   /** 0 for any free one. */
   readonly ports: { readonly page: number; readonly proxy: number; readonly upstream: number };
+  /** An agent of one's own: the module that defines it, and its id. */
+  readonly agent?: { readonly tasks: URL; readonly id: string };
+  /** The file in which Trigger.dev's side is kept over restarts. */
+  readonly file?: string;
+  readonly findPage: () => Promise<PageFiles>;
+  readonly startEdge: (options: EdgeOptions) => Promise<Edge>;
 }
 
 export interface Playground {
@@ -30,6 +37,12 @@ export interface Playground {
   readonly ended: Promise<number>;
   close(): Promise<void>;
 }
+
+/** Built, this package is JavaScript; from its sources, Node strips the types. */
+const SEALED_AGENT = new URL(
+  import.meta.url.endsWith(".ts") ? "./sealed_agent.ts" : "./sealed_agent.js",
+  import.meta.url,
+);
 
 /** Starts all three. Rejects with what a listener rejects with, or an `EdgeFailure`; then nothing keeps running. */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
@@ -46,7 +59,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
 }
 
 async function start(
-  { namespace, ports, seal: kind = "none" }: PlaygroundOptions,
+  { namespace, ports, seal: kind = "none", agent, file, findPage, startEdge }: PlaygroundOptions,
   closing: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Playground> {
@@ -55,9 +68,11 @@ async function start(
   let begin!: (config: PageConfig) => void;
   const config = new Promise<PageConfig>((resolve) => (begin = resolve));
   const keys = kind === "none" ? undefined : await makeSealKeys(kind);
+  const tasks = agent?.tasks ?? (keys === undefined ? undefined : SEALED_AGENT);
   const local = await startLocal({
-    ...(keys !== undefined &&
-      { tasks: new URL(`sealed_agent.ts?keys=${encodeURIComponent(keys.agent)}`, import.meta.url) }),
+    ...(tasks !== undefined && { tasks }),
+    ...(keys !== undefined && { env: keys.agent }),
+    ...(file !== undefined && { file }),
     port: ports.upstream,
     namespace,
     onObservation: (observation) => {
@@ -68,11 +83,11 @@ async function start(
   });
   closing.push(local.close);
   const { secretKey } = local.environment;
-  const page = await servePage({ port: ports.page, inspector, secretKey, config });
+  const page = await servePage({ files: await findPage(), port: ports.page, inspector, secretKey, config });
   closing.push(page.close);
   const origins = [page.url, page.url.replace("127.0.0.1", "localhost")];
   const seal = kind === "none" || keys === undefined ? {} : { seal: { kind, key: keys.proxy } };
-  const edge: Edge = await startEdge({
+  const edge = await startEdge({
     upstream: local.url,
     namespace,
     port: ports.proxy,
@@ -83,7 +98,7 @@ async function start(
   closing.push(edge.stop);
   begin({
     startId: crypto.randomUUID(),
-    agentId: AGENT_ID,
+    agentId: agent?.id ?? AGENT_ID,
     namespace,
     seal: kind,
     proxyUrl: edge.url,

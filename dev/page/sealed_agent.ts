@@ -1,40 +1,25 @@
 /**
  * The demo agent where the proxy seals: it acts on nothing whose stamp does not prove that the proxy wrote it, for this
- * chat and this message. Otherwise as `../agent.ts`. A module of tasks, with the agent's keys as `?keys=` of its URL.
+ * chat and this message. Otherwise as `../agent.ts`. A module of tasks;
+ * the agent's keys are in its environment.
  */
 
 import { chat } from "@trigger.dev/sdk/ai";
-import { stepCountIs, streamText, tool } from "ai";
+import { stepCountIs, streamText } from "ai";
 import { z } from "zod";
 import { edgeAgent } from "../../src/agent.ts";
-import { AGENT_ID } from "../agent.ts";
-import { scriptedModel, type Turn } from "../model.ts";
+import { AGENT_ID, deleteFile, scriptFor, signals } from "../agent.ts";
+import { scriptedModel } from "../model.ts";
 import type { Register } from "../run_worker.ts";
 import "../tasks.ts";
 
-const BOT_SCORE_LIMIT = 30;
-
-const signals = z.object({ botScore: z.number(), ja4: z.string(), asn: z.number(), country: z.string() });
-
-const deleteFile = tool({
-  description: "Deletes a file, when the user agrees",
-  inputSchema: z.object({ path: z.string() }),
-  needsApproval: true,
-  execute: async ({ path }) => ({ deleted: path }),
-});
-
-function converse(text: string, toolResults: readonly string[]): Turn {
-  const path = /^delete (\S+)$/.exec(text)?.[1];
-  if (path === undefined) return { text: `You said: ${text}` };
-  if (toolResults.length === 0) return { tool: "deleteFile", input: { path } };
-  return { text: `Done: ${toolResults.join(", ")}` };
-}
+const { EDGE_SEAL_PUBLIC_KEYS, EDGE_SEAL_SECRET_KEYS } = process.env;
 
 export const register: Register = ({ namespace, observe }) => {
   const edge = edgeAgent({
     chat,
     namespace,
-    keys: new URL(import.meta.url).searchParams.get("keys") ?? "",
+    keys: EDGE_SEAL_PUBLIC_KEYS ?? EDGE_SEAL_SECRET_KEYS ?? "",
     signals,
     clientData: z.object({ userId: z.string() }),
     // The chat's user reads a sentence; why, is for whoever runs the agent.
@@ -61,10 +46,8 @@ export const register: Register = ({ namespace, observe }) => {
     },
     run: async ({ messages, clientData, chatId, trigger, ctx, tools, signal }) => {
       observe({ kind: "turn", runId: ctx.run.id, chatId, trigger, clientData });
-      const isBot = botScore(clientData) < BOT_SCORE_LIMIT;
-      const script = isBot ? () => ({ text: "I am sorry, I cannot help with that." }) : converse;
       return streamText({
-        model: scriptedModel({ script }),
+        model: scriptedModel({ script: scriptFor(botScore(clientData)) }),
         messages,
         tools,
         abortSignal: signal,

@@ -8,10 +8,10 @@ import { chat } from "@trigger.dev/sdk/ai";
 import { serve } from "srvx/node";
 import type { Inspector } from "../inspector.ts";
 import type { PageConfig } from "../inspector_facts.ts";
-import { buildPage } from "./build.ts";
-import { readFiles } from "./files.ts";
+import { type PageFiles, readFiles } from "./files.ts";
 
 export interface PageOptions {
+  readonly files: PageFiles;
   /** 0 for any free one. */
   readonly port: number;
   readonly inspector: Inspector;
@@ -31,8 +31,8 @@ export interface PageServer {
 const HEARTBEAT_MS = 15_000;
 
 export async function servePage(options: PageOptions): Promise<PageServer> {
-  const bundle = await buildPage();
-  const file = await readFiles(bundle.dir);
+  const { dir, isNew } = options.files;
+  const file = await readFiles(dir);
   const app = appRoutes(options);
   const fetch = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
@@ -42,7 +42,7 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   };
   const server = serve({ fetch, port: options.port, hostname: "127.0.0.1", silent: true, gracefulShutdown: false });
   await server.ready();
-  return { url: (server.url ?? "").replace(/\/$/, ""), isNew: bundle.isNew, close: () => server.close(true) };
+  return { url: (server.url ?? "").replace(/\/$/, ""), isNew, close: () => server.close(true) };
 }
 
 type Handler = (request: Request) => Response | Promise<Response>;

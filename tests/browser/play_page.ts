@@ -2,6 +2,8 @@
 
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { startEdgeOnBun } from "../../dev/edge_process.ts";
+import { buildPage } from "../../dev/page/build.ts";
 import { type Playground, startPlayground } from "../../dev/page/playground.ts";
 import type { SealKind } from "../../dev/page/seal_keys.ts";
 import { launch, skip } from "./chromium.ts";
@@ -33,7 +35,13 @@ export function onStage(name: string, define: (it: Define) => void, seal?: SealK
 
 async function openStage(seal: SealKind = "none"): Promise<Stage> {
   const [playground, browser] = await Promise.all([
-    startPlayground({ namespace: "__cf", seal, ports: { page: 0, proxy: 0, upstream: 0 } }),
+    startPlayground({
+      namespace: "__cf",
+      seal,
+      ports: { page: 0, proxy: 0, upstream: 0 },
+      findPage: buildPage,
+      startEdge: startEdgeOnBun,
+    }),
     launch(),
   ]);
   return {

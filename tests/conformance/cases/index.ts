@@ -11,7 +11,6 @@ import { forwarding } from "./forwarding.ts";
 import { framing } from "./framing.ts";
 import { guard } from "./guard.ts";
 import { headers } from "./headers.ts";
-import { own } from "./own.ts";
 import { paths } from "./paths.ts";
 import { pressure } from "./pressure.ts";
 import { redirects } from "./redirects.ts";
@@ -34,7 +33,6 @@ export const CASES: readonly Case[] = [
   ...faults,
   ...sizes,
   ...bodies,
-  ...own,
   ...paths,
   ...targets,
   ...framing,
