@@ -31,6 +31,7 @@ export {
   type IssuedPass,
   type PassCall,
   type Passes,
+  type Readiness,
   type Resolved,
   type Sealer,
   type StampContext,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Options } from "../src/options.ts";
+import { DEFAULT_MAX_IN_FLIGHT } from "./_in_flight.ts";
 import type { Environment } from "./_types.ts";
 import { EnvironmentError, parseVariables } from "./_variables.ts";
 
@@ -16,6 +17,8 @@ export interface Setup<T extends string = string> {
   readonly proof: string | readonly [string, string] | undefined;
   /** How stamps prove themselves, and by which key; `undefined` where they do not. */
   readonly seal: { readonly kind: "signed" | "encrypted"; readonly key: string } | undefined;
+  /** How many requests a server on a machine may have under way. */
+  readonly maxInFlight: number;
   readonly host: string;
   readonly port: number;
 }
@@ -55,6 +58,7 @@ export function readEnvironment<T extends string>(
     trust,
     proof,
     seal: seal === "none" || key === undefined ? undefined : { kind: seal, key },
+    maxInFlight: variables.EDGE_MAX_IN_FLIGHT ?? DEFAULT_MAX_IN_FLIGHT,
     host: variables.HOST ?? "0.0.0.0",
     port: variables.PORT ?? 3000,
   };

@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import { createProxy, type Proxy } from "../src/proxy.ts";
+import { type EndableReadiness, readiness } from "../src/ready.ts";
 import { readEnvironment, type Setup } from "./_environment.ts";
 import { withSeal } from "./_seal.ts";
 import { GRACE_MS } from "./_stop.ts";
@@ -27,14 +28,26 @@ export interface ListenOptions {
   readonly host?: string;
   /** 0 for any free one. Default 3000. */
   readonly port?: number;
+  /**
+   * How many requests may be under way at once, each from its head until its answer has ended, event streams included.
+   * What comes on top is answered with 503 `edge_overloaded`; of the places, one in eight is kept for what is no
+   * `GET` or `HEAD`. Default: no limit.
+   */
+  readonly maxInFlight?: number;
 }
 
-/** The proxy that a plain machine's environment describes. Rejects with `EnvironmentError`. */
-export async function proxyFrom(
-  env: Environment,
-): Promise<{ readonly proxy: Proxy; readonly setup: Setup<PlainTrust> }> {
+/** The proxy that a plain machine's environment describes. */
+export interface Described {
+  readonly proxy: Proxy;
+  readonly setup: Setup<PlainTrust>;
+  readonly ready: EndableReadiness;
+}
+
+/** Reads it. Rejects with `EnvironmentError`. */
+export async function proxyFrom(env: Environment): Promise<Described> {
   const setup = readEnvironment(env, { trusts: PLAIN_TRUSTS });
-  return { proxy: createProxy({ ...await withSeal(setup), trust: plainTrust(setup) }), setup };
+  const ready = readiness();
+  return { proxy: createProxy({ ...await withSeal(setup), trust: plainTrust(setup), ready }), setup, ready };
 }
 
 /**
@@ -46,10 +59,10 @@ export async function runUntilStopped(
   listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>,
 ): Promise<Running> {
   try {
-    const { proxy, setup } = await proxyFrom(process.env);
+    const { proxy, setup, ready } = await proxyFrom(process.env);
     const running = await listen(proxy, setup);
     console.log(announcement(running.url, setup));
-    stopOnSignals(running);
+    stopOnSignals(running, ready);
     return running;
   } catch (error) {
     console.error(error instanceof EnvironmentError ? error.message : `Cannot listen: ${(error as Error).message}`);
@@ -66,12 +79,13 @@ function announcement(
   return `edgestamp listens on ${url} (${facts.join(", ")})`;
 }
 
-function stopOnSignals(running: Running): void {
+function stopOnSignals(running: Running, ready: EndableReadiness): void {
   let asked = false;
   const stop = (signal: string): void => {
     if (asked) process.exit(1);
     asked = true;
     console.log(`${signal}: open requests have ${GRACE_MS / 1000} s to end`);
+    ready.stop();
     running.stop().then(() => process.exit(0), () => process.exit(1));
   };
   process.on("SIGTERM", stop);

@@ -26,6 +26,7 @@ export interface DenoServeInfo {
 export interface BunServer {
   readonly url: URL;
   readonly port?: number | undefined;
+  readonly pendingRequests: number;
   requestIP(request: Request): { readonly address: string } | null;
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
@@ -41,5 +42,6 @@ export interface NodeRequest {
 export interface NodeResponse {
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
+  once(event: "close", listener: () => void): unknown;
   flushHeaders(): void;
 }

@@ -22,6 +22,7 @@ export interface Variables<T extends string> {
   readonly EDGE_SEAL_KEY?: string | undefined;
   readonly EDGE_TRUST?: T | undefined;
   readonly EDGE_PROOF_SECRET?: string | readonly [string, string] | undefined;
+  readonly EDGE_MAX_IN_FLIGHT?: number | undefined;
   readonly HOST?: string | undefined;
   readonly PORT?: number | undefined;
 }
@@ -72,6 +73,7 @@ const proof = v.pipe(
   v.transform((list) => list.length === 2 ? [list[0]!, list[1]!] as const : list[0]!),
 );
 
+const NOT_A_COUNT = "is not a number of requests; set a whole number above 0, such as 10000";
 const NOT_A_PORT = "is not a port; set a number from 0 to 65535";
 
 const SCHEMAS = {
@@ -95,6 +97,12 @@ const SCHEMAS = {
   EDGE_SEAL_KEY: v.optional(text),
   EDGE_TRUST: v.optional(text),
   EDGE_PROOF_SECRET: v.optional(proof),
+  EDGE_MAX_IN_FLIGHT: v.optional(v.pipe(
+    v.union([text, v.number()], NOT_A_COUNT),
+    v.transform(String),
+    v.regex(/^[1-9]\d{0,6}$/, NOT_A_COUNT),
+    v.transform(Number),
+  )),
   HOST: v.optional(v.pipe(
     text,
     v.regex(/^[\w.:-]+$/, "is not a host; set a name or an address without brackets, such as 0.0.0.0"),

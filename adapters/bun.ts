@@ -13,6 +13,7 @@
  * @module
  */
 import type { Proxy } from "../src/proxy.ts";
+import { gated, type UnderWay } from "./_in_flight.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
 import { GRACE_MS, within } from "./_stop.ts";
@@ -42,10 +43,14 @@ function toServeOptions(fetch: BunServeOptions["fetch"]): BunServeOptions {
 }
 
 /** Starts a server. Rejects where it cannot listen. */
-export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: ListenOptions = {}): Promise<Running> {
+export async function serve(
+  proxy: Proxy,
+  { host = "0.0.0.0", port = 3000, maxInFlight }: ListenOptions = {},
+): Promise<Running> {
   const { Bun } = globalThis as unknown as { Bun: BunGlobal };
+  const { fetch } = gated(proxy, maxInFlight, pending);
   const server = Bun.serve({
-    ...toServeOptions((request, info) => proxy.fetch(request, { info })),
+    ...toServeOptions((request, info) => fetch(request, { info })),
     hostname: host,
     port,
   });
@@ -55,7 +60,13 @@ export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: Lis
   };
 }
 
-const answer = /* @__PURE__ */ readyFetch(async (env) => (await proxyFrom(env)).proxy);
+/** Bun counts itself, streams that are open included. */
+const pending: UnderWay = (_, platform) => (platform?.info as BunServer).pendingRequests;
+
+const answer = /* @__PURE__ */ readyFetch(async (env) => {
+  const { proxy, setup } = await proxyFrom(env);
+  return gated(proxy, setup.maxInFlight, pending);
+});
 
 /**
  * Options for `Bun.serve`, configured by the environment when the first request comes. As a program's

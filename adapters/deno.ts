@@ -7,8 +7,11 @@
  * @module
  */
 import { createProxy, type Proxy } from "../src/proxy.ts";
+import type { Readiness } from "../src/ports.ts";
+import { type EndableReadiness, readiness } from "../src/ready.ts";
 import type { Platform } from "../src/trust.ts";
 import { readEnvironment } from "./_environment.ts";
+import { counter, gated } from "./_in_flight.ts";
 import { readyFetch } from "./_ready.ts";
 import { withSeal } from "./_seal.ts";
 import { socket } from "./_socket.ts";
@@ -87,13 +90,19 @@ export interface DenoServer {
   fetch(request: Request, info: DenoServeInfo): Promise<Response>;
 }
 
-async function proxyFrom(env: Environment): Promise<Proxy> {
+async function proxyFrom(env: Environment, ready: Readiness = readiness()): Promise<Proxy> {
   const setup = readEnvironment(env, { trusts: ["deno", ...PLAIN_TRUSTS] });
   const { trust } = setup;
-  return createProxy({
+  const proxy = createProxy({
     ...await withSeal(setup),
     trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }),
+    ready,
   });
+  // Deno says of each request when its answer was sent, or given up.
+  const uncompleted = counter((_, platform, end) => {
+    (platform!.info as DenoServeInfo).completed.then(end, end);
+  });
+  return gated(proxy, setup.maxInFlight, uncompleted);
 }
 
 function deno(): DenoGlobal {
@@ -104,8 +113,9 @@ function deno(): DenoGlobal {
 async function start(): Promise<DenoServer> {
   const env = deno().env.toObject();
   try {
-    const proxy = await proxyFrom(env);
-    boundStop();
+    const ready = readiness();
+    const proxy = await proxyFrom(env, ready);
+    boundStop(ready);
     return { fetch: (request, info) => proxy.fetch(request, { info, env }) };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -115,10 +125,13 @@ async function start(): Promise<DenoServer> {
 }
 
 /** After SIGTERM `deno serve` takes no more requests, and waits for the open ones however long they take. */
-function boundStop(): void {
+function boundStop(ready: EndableReadiness): void {
   try {
-    // The timer alone is no reason to stay.
-    deno().addSignalListener("SIGTERM", () => deno().unrefTimer(setTimeout(() => deno().exit(0), GRACE_MS)));
+    deno().addSignalListener("SIGTERM", () => {
+      ready.stop();
+      // The timer alone is no reason to stay.
+      deno().unrefTimer(setTimeout(() => deno().exit(0), GRACE_MS));
+    });
   } catch {
     // Deno Deploy stops its isolates itself.
   }

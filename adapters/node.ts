@@ -21,6 +21,7 @@ import { pathToFileURL } from "node:url";
 import type { ServerRequest } from "srvx";
 import { serve as serveNode, toNodeHandler } from "srvx/node";
 import type { Proxy } from "../src/proxy.ts";
+import { counter, gated, type UnderWay } from "./_in_flight.ts";
 import { readBytesFrom } from "./_node_body.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
@@ -40,9 +41,13 @@ export function toNodeListener(proxy: Proxy): NodeListener {
 }
 
 /** Starts a server. Rejects where it cannot listen. */
-export async function serve(proxy: Proxy, { host = "0.0.0.0", port = 3000 }: ListenOptions = {}): Promise<Running> {
+export async function serve(
+  proxy: Proxy,
+  { host = "0.0.0.0", port = 3000, maxInFlight }: ListenOptions = {},
+): Promise<Running> {
+  const limited = gated(proxy, maxInFlight, unclosed());
   const server = serveNode({
-    fetch: (request) => answer(proxy, request),
+    fetch: (request) => answer(limited, request),
     hostname: host,
     port,
     manual: true,
@@ -80,7 +85,18 @@ function flushHead(response: NodeResponse | undefined): void {
   if (response !== undefined && response.headersSent && !response.writableEnded) response.flushHeaders();
 }
 
-const ready = /* @__PURE__ */ readyFetch(async (env) => (await proxyFrom(env)).proxy);
+/** Counts requests until Node has closed their answers, sent whole or cut off. */
+function unclosed(): UnderWay {
+  return counter((request, _, end) => {
+    const { res } = (request as ServerRequest).runtime!.node!;
+    (res as NodeResponse).once("close", end);
+  });
+}
+
+const ready = /* @__PURE__ */ readyFetch(async (env) => {
+  const { proxy, setup } = await proxyFrom(env);
+  return gated(proxy, setup.maxInFlight, unclosed());
+});
 
 /** A listener that is configured by the environment when its first request comes. */
 const listener: NodeListener = /* @__PURE__ */ toNodeListener({

@@ -5,7 +5,7 @@
  */
 import { Refusal } from "./errors.ts";
 import type { ProxyEvent } from "./events.ts";
-import { incoming, type Outgoing, send } from "./forward.ts";
+import { incoming, type Outgoing, outgoingHeaders, send } from "./forward.ts";
 import type { Config } from "./options.ts";
 import type { RouteName } from "./routes.ts";
 import type { Caller } from "./tokens.ts";
@@ -32,6 +32,11 @@ export type Way = Pick<Outgoing, "headers" | "body"> & Partial<Pick<Outgoing, "c
 /** Whether the rules for public tokens hold for a call. */
 export function isGuarded({ config, caller }: Call): boolean {
   return caller === "public" && config.guard !== "off";
+}
+
+/** The headers of a call as they go upstream. */
+export function headersOf({ request, reader, config }: Call): Headers {
+  return outgoingHeaders(request, reader.consumes, config.limits.headBytes);
 }
 
 /** Sends a call upstream and gives the answer as the caller gets it. */

@@ -17,6 +17,7 @@ export type RefusalCode =
   | "edge_method_unsupported"
   | "edge_host_invalid"
   | "edge_upgrade_unsupported"
+  | "edge_head_too_large"
   | "edge_credentials_refused"
   | "edge_snapshot_refused"
   | "edge_handover_refused"
@@ -42,6 +43,8 @@ export type RefusalCode =
   | "edge_admit_forbidden"
   | "edge_admit_rate_limited"
   | "edge_admit_challenge"
+  | "edge_overloaded"
+  | "edge_not_ready"
   | "edge_trust_unavailable"
   | "edge_upstream_unreachable"
   | "edge_upstream_timeout"
@@ -59,10 +62,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
     400,
     "This path is outside the proxy's basePath: prefix it, or mount the proxy where it is called",
   ],
-  edge_not_enabled: [400, "This proxy does not offer that: configure it with a seal or with passes"],
+  edge_not_enabled: [400, "This proxy does not offer that: configure what it takes"],
   edge_method_unsupported: [405, "This method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
   edge_host_invalid: [400, "The Host header is not a host: send a name or address with an optional port"],
   edge_upgrade_unsupported: [400, "Protocol upgrades are not proxied: send the request without an Upgrade header"],
+  edge_head_too_large: [431, "The request's URL and headers are over the limit: send less in them"],
   // What a token may not do.
   edge_credentials_refused: [
     403,
@@ -113,6 +117,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_admit_rate_limited: [429, "Too many requests: wait as long as Retry-After says"],
   edge_admit_challenge: [403, "This request needs a solved challenge: get a pass with one and send the request again"],
   // What went wrong on our side or behind us.
+  edge_overloaded: [503, "Too many requests are under way: wait as long as Retry-After says"],
+  edge_not_ready: [503, "The proxy cannot do its work now: send requests elsewhere"],
   edge_trust_unavailable: [503, "The edge signals could not be read: send the request again"],
   edge_upstream_unreachable: [502, "Trigger.dev could not be reached: send the request again"],
   edge_upstream_timeout: [504, "Trigger.dev did not answer in time: send the request again"],

@@ -94,23 +94,33 @@ function inflatedBy(runtime: string): RegExp | undefined {
   return undefined;
 }
 
-/** The request headers as they go upstream. Never a client address, a cookie, or a header of the provider's. */
-export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>): Headers {
+/**
+ * The request headers as they go upstream. Never a client address, a cookie, or a header of the provider's. Throws
+ * `edge_head_too_large` where what came is over `limitBytes`.
+ */
+export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>, limitBytes: number): Headers {
   const given = request.headers;
   const headers = new Headers(given);
-  const isDropped = (name: string): boolean =>
-    NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("x-forwarded-");
-  for (const name of namesIn(given, isDropped)) headers.delete(name);
+  let headBytes = request.url.length;
+  const isDropped = (name: string, value: string): boolean => {
+    headBytes += name.length + value.length;
+    return NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("x-forwarded-");
+  };
+  const dropped = namesIn(given, isDropped);
+  if (headBytes > limitBytes) {
+    throw new Refusal("edge_head_too_large", { detail: `${headBytes - limitBytes} bytes over ${limitBytes}` });
+  }
+  for (const name of dropped) headers.delete(name);
   // Between here and the upstream compression gains little, and what is not compressed is delivered at once.
   headers.set("accept-encoding", "identity");
   return headers;
 }
 
 /** The names of the headers that there are of those to drop: removing one costs more than looking, there or not. */
-function namesIn(headers: Headers, isDropped: (name: string) => boolean): string[] {
+function namesIn(headers: Headers, isDropped: (name: string, value: string) => boolean): string[] {
   const names: string[] = [];
-  headers.forEach((_, name) => {
-    if (isDropped(name)) names.push(name);
+  headers.forEach((value, name) => {
+    if (isDropped(name, value)) names.push(name);
   });
   return names;
 }

@@ -30,6 +30,8 @@ const CHAT: Partial<Record<RouteName, readonly string[]>> = {
   records: ["GET", "HEAD"],
   pass: ["POST"],
   jwks: ["GET", "HEAD"],
+  health: ["GET", "HEAD"],
+  ready: ["GET", "HEAD"],
 };
 
 /** Judges a call by its route and caller. Throws where a public token may not make it. */

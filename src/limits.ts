@@ -6,6 +6,11 @@
 
 /** How much, how deep and how long: what the proxy accepts and waits for. */
 export interface Limits {
+  /**
+   * Largest head, as characters of the URL and of all header fields. Trigger.dev's own server (Node's) takes 16 KiB, but
+   * never gets the cookies and the edge's own headers; Node and Bun answer 431 themselves from 16 KiB on.
+   */
+  headBytes: number;
   /** Largest body of a session create, before and after stamping. The upstream accepts 32 KiB. */
   createBodyBytes: number;
   /** Largest body of an append, before and after stamping. The upstream accepts 1 MiB. */
@@ -22,6 +27,7 @@ export interface Limits {
 
 /** The limits where the options name none. */
 export const DEFAULT_LIMITS: Readonly<Limits> = {
+  headBytes: 32 * 1024,
   createBodyBytes: 32 * 1024,
   appendBodyBytes: 1024 * 1024,
   heldBodyBytes: 4 * 1024 * 1024,
@@ -32,6 +38,16 @@ export const DEFAULT_LIMITS: Readonly<Limits> = {
 
 /** How long a trust provider may take where the options name no other: a lookup, never a page load. */
 export const DEFAULT_TRUST_TIMEOUT_MS = 2_000;
+
+/** When a caller may come back whose request was one too many: short requests end within less. */
+export const OVERLOADED_RETRY_SECONDS = 1;
+
+/** How long the upstream may take to answer whether it is there, and how long that answer holds for all who ask. */
+export const READY_TIMEOUT_MS = 2_000;
+export const READY_HOLDS_MS = 5_000;
+
+/** When to ask again whether a proxy is ready that was not: when its last answer no longer holds. */
+export const READY_RETRY_SECONDS = 5;
 
 /** How deep JSON inside strings is followed: a reader that parses more than three times is not known. */
 export const STRING_DEPTH = 3;

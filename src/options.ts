@@ -8,7 +8,7 @@ import { compileCors, type CorsOptions, type CorsPolicy } from "./cors.ts";
 import type { ProxyEvent } from "./events.ts";
 import type { GuardSetting } from "./guard.ts";
 import { DEFAULT_LIMITS, DEFAULT_TRUST_TIMEOUT_MS, type Limits } from "./limits.ts";
-import type { Admit, Passes, Sealer } from "./ports.ts";
+import type { Admit, Passes, Readiness, Sealer } from "./ports.ts";
 import { compileShapes, type Shapes } from "./shapes.ts";
 
 /** What a proxy can be told. Everything has a default. */
@@ -37,6 +37,8 @@ export interface Options {
   pass?: Passes;
   /** May refuse or challenge by signals before a run is paid for. */
   admit?: Admit;
+  /** Answers `/.edgestamp/ready`: from `edgestamp/ready`. */
+  ready?: Readiness;
   /** Told of every decision, for logs and metrics. */
   onEvent?: (event: ProxyEvent) => void;
 }
@@ -58,6 +60,7 @@ export interface Config {
   readonly seal: Sealer | undefined;
   readonly pass: Passes | undefined;
   readonly admit: Admit | undefined;
+  readonly ready: Readiness | undefined;
   readonly onEvent: ((event: ProxyEvent) => void) | undefined;
 }
 
@@ -115,6 +118,7 @@ const schema = v.strictObject({
   seal: v.optional(port),
   pass: v.optional(port),
   admit: v.optional(hook),
+  ready: v.optional(port),
   onEvent: v.optional(hook),
 });
 
@@ -139,6 +143,7 @@ export function compile(options: Options): Config {
     seal: options.seal,
     pass: options.pass,
     admit: options.admit,
+    ready: options.ready,
     onEvent: options.onEvent,
   };
 }

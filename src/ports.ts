@@ -76,6 +76,15 @@ export interface Passes {
   resolve(pass: string | null, call: PassCall): Promise<Resolved>;
 }
 
+/** Tells whether the proxy can do its work now, at `/.edgestamp/ready`. Implemented by `edgestamp/ready`. */
+export interface Readiness {
+  /**
+   * Throws a `Refusal` (`edge_not_ready`) where it cannot. `upstream` is the upstream's URL, without a slash at its end.
+   * Anybody may ask as often as they like, so it must not cost a request upstream each time.
+   */
+  check(upstream: string): Promise<void>;
+}
+
 /** What may be known of a call before it is let in. */
 export interface AdmitCall {
   /** What it is for: a session's creation, a message, or a pass. */

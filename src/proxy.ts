@@ -5,14 +5,15 @@
  */
 import { type IRequest, Router, type RouterType } from "itty-router";
 import { decodeLoosely, readBody, refuseEncoded } from "./body.ts";
-import { type Call, forward, isGuarded, tell } from "./call.ts";
+import { type Call, forward, headersOf, isGuarded, tell } from "./call.ts";
 import { preflight, setCors } from "./cors.ts";
 import { Refusal, refusalResponse } from "./errors.ts";
-import { outgoingHeaders } from "./forward.ts";
 import { guardHead } from "./guard.ts";
+import { OVERLOADED_RETRY_SECONDS } from "./limits.ts";
 import { compile, type Config, type Options } from "./options.ts";
+import { issuePass, notOffered, serveHealth, serveKeys, serveReadiness } from "./own.ts";
 import { match, refuseNamedRoute, type RouteName, ROUTES } from "./routes.ts";
-import { admit, liveSignals, stampAppend, stampCreate } from "./stamped.ts";
+import { stampAppend, stampCreate } from "./stamped.ts";
 import { classify } from "./tokens.ts";
 import { tripwire } from "./tripwire.ts";
 import { type Platform, type Reader, toReader, type TrustProvider } from "./trust.ts";
@@ -64,6 +65,7 @@ async function handle(
     refuseNamedRoute(search);
     const { name: route, path } = match(below(config.basePath, pathname));
     call = { ...who, route, path, search };
+    if (platform?.overloaded === true) refuseOverload(route);
     guardHead(config.guard, call.caller, route, method);
     // What is dispatched on is what is forwarded: the canonical path.
     response = await ROUTER.fetch({ method, url: `http://proxy.invalid${path}` }, call);
@@ -85,6 +87,12 @@ function checkHead(method: string, headers: Headers): void {
   if (host !== null && !HOST.test(host)) throw new Refusal("edge_host_invalid");
 }
 
+/** What tells whether a server lives is answered however much it has to do: it would be ended for being busy. */
+function refuseOverload(route: RouteName): void {
+  if (route === "health" || route === "ready") return;
+  throw new Refusal("edge_overloaded", { headers: { "retry-after": String(OVERLOADED_RETRY_SECONDS) } });
+}
+
 /** Servers that make a URL of the Host header find out late that there is none, such as for a port above 65535. */
 function urlOf(request: Request): URL {
   try {
@@ -104,7 +112,8 @@ function below(basePath: string, pathname: string): string {
 function refuse(call: Call, error: unknown): Response {
   const refusal = error instanceof Refusal ? error : new Refusal("edge_internal", { cause: error });
   const { code, status, cause } = refusal;
-  tell(call, status >= 500 ? { type: "failed", code, status, cause } : { type: "refused", code, status });
+  const isFailure = status >= 500 && code !== "edge_overloaded";
+  tell(call, isFailure ? { type: "failed", code, status, cause } : { type: "refused", code, status });
   return refusalResponse(refusal);
 }
 
@@ -116,8 +125,12 @@ function createRouter(): RouterType<IRequest, [Call], Response> {
   router.post(pathOf("append"), ({ params }, call) => stampAppend(call, idOf(params["session"]!)));
   router.post(pathOf("pass"), (_, call) => issuePass(call));
   router.get(pathOf("jwks"), (_, call) => serveKeys(call));
+  for (const read of ["get", "head"] as const) {
+    router[read](pathOf("health"), serveHealth);
+    router[read](pathOf("ready"), (_, call) => serveReadiness(call));
+  }
   // What is the proxy's own is never the upstream's, whatever the method.
-  for (const own of ["pass", "jwks"] as const) router.all(pathOf(own), notOffered);
+  for (const own of ["pass", "jwks", "health", "ready"] as const) router.all(pathOf(own), notOffered);
   router.all("*", (_, call) => passThrough(call));
   return router;
 }
@@ -134,7 +147,7 @@ function pathOf(name: RouteName): string {
 /** Everything in which nothing is stamped: handed on as it came, through the tripwire where a public token sends it. */
 async function passThrough(call: Call): Promise<Response> {
   const { request, method, config } = call;
-  const headers = outgoingHeaders(request, call.reader.consumes);
+  const headers = headersOf(call);
   if (method === "GET" || method === "HEAD" || request.body === null) {
     return await forward(call, { headers, body: null });
   }
@@ -162,30 +175,4 @@ async function streamOf({ headers, body }: Request): Promise<ReadableStream<Uint
   while (!first.done && first.value.byteLength === 0) first = await reader.read();
   reader.cancel().catch(() => {});
   return first.done ? null : rest;
-}
-
-async function issuePass(call: Call): Promise<Response> {
-  const { config, request, platform, caller } = call;
-  if (config.pass === undefined) throw new Refusal("edge_not_enabled");
-  const signals = await liveSignals(call);
-  // Nobody behind the proxy verifies this caller's token, so it is never taken for the app's server.
-  await admit(call, signals, { use: "pass", chat: undefined, via: "direct" });
-  const answer = await config.pass.issue({
-    request,
-    platform,
-    caller,
-    chat: undefined,
-    signals: () => Promise.resolve(signals),
-  });
-  return Response.json(answer, { headers: { "cache-control": "no-store" } });
-}
-
-function notOffered(): never {
-  throw new Refusal("edge_not_enabled");
-}
-
-function serveKeys({ config }: Call): Response {
-  if (config.seal?.jwks === undefined) throw new Refusal("edge_not_enabled");
-  // Long enough to spare requests, short enough that a new key is known before it signs much.
-  return Response.json(config.seal.jwks, { headers: { "cache-control": "public, max-age=300" } });
 }

@@ -22,6 +22,8 @@ export type RouteName =
   | "end-and-continue"
   | "pass"
   | "jwks"
+  | "health"
+  | "ready"
   | "other";
 
 /** Where in a route's body the stamp goes: the objects on the way, the last of which holds the namespace. */
@@ -59,6 +61,8 @@ export const ROUTES: readonly Route[] = [
   { name: "end-and-continue", path: "/api/v1/sessions/:session/end-and-continue" },
   { name: "pass", path: "/.edgestamp/pass" },
   { name: "jwks", path: "/.well-known/edgestamp/jwks.json" },
+  { name: "health", path: "/.edgestamp/health" },
+  { name: "ready", path: "/.edgestamp/ready" },
 ];
 
 const PATTERNS = ROUTES.map(({ name, path }) => ({ name, fixed: path.split("/") }));

@@ -4,9 +4,8 @@
  * @module
  */
 import { decodeBody, readBody, readString, refuseEncoded, scanAppend, scanCreate, tooLarge } from "./body.ts";
-import { type Call, forward, isGuarded, tell } from "./call.ts";
+import { type Call, forward, headersOf, isGuarded, tell } from "./call.ts";
 import { Refusal } from "./errors.ts";
-import { outgoingHeaders } from "./forward.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
 import type { AdmitCall, Resolved, StampContext } from "./ports.ts";
 import { PLACES } from "./routes.ts";
@@ -32,6 +31,7 @@ interface Stampable {
 /** `POST /api/v1/sessions`: stamps `triggerConfig.basePayload.metadata`. */
 export async function stampCreate(call: Call): Promise<Response> {
   const { createBodyBytes, nestingDepth } = call.config.limits;
+  const headers = headersOf(call);
   const source = decodeBody(await hold(call, createBodyBytes));
   const root = scanCreate(source, shapeOf(call, "create"), nestingDepth);
   const payload = member(member(root, "triggerConfig"), "basePayload");
@@ -40,17 +40,16 @@ export async function stampCreate(call: Call): Promise<Response> {
   if (isGuarded(call)) {
     guardPayload(source, payload, chat === undefined ? [] : [chat], call.config.allowSystemMessages);
   }
-  const headers = outgoingHeaders(call.request, call.reader.consumes);
   return stamp(call, { use: "create", source, root, payload, chat, limitBytes: createBodyBytes }, headers);
 }
 
 /** `POST /realtime/v1/sessions/{session}/in/append`: stamps `payload.metadata` of a message; other records pass. */
 export async function stampAppend(call: Call, session: string): Promise<Response> {
   const { appendBodyBytes, nestingDepth } = call.config.limits;
+  const headers = headersOf(call);
   const bytes = await hold(call, appendBodyBytes);
   const source = decodeBody(bytes);
   const { root, isMessage } = scanAppend(source, shapeOf(call, "append"), nestingDepth);
-  const headers = outgoingHeaders(call.request, call.reader.consumes);
   // The upstream stores a record once for each part id, so an append that has one may be sent again.
   if (!headers.has(PART_ID)) headers.set(PART_ID, crypto.randomUUID());
   if (root === undefined || !isMessage) {

@@ -20,6 +20,8 @@ export interface Platform {
   info?: unknown;
   /** The runtime's bindings or environment. */
   env?: unknown;
+  /** Whether the server has as much under way as it may: the call is answered with `edge_overloaded`. */
+  overloaded?: boolean;
 }
 
 /** A bare function as a trust provider. It is told how long, in milliseconds, its answer is waited for. */

@@ -20,7 +20,7 @@ interface Rule {
   readonly because: string;
 }
 
-const SUBPATHS = "(?:admit|agent|client|pass|seal|server|verdicts)";
+const SUBPATHS = "(?:admit|agent|client|log|pass|ready|seal|server|verdicts)";
 
 const RULES: readonly Rule[] = [
   {
@@ -59,7 +59,7 @@ const RULES: readonly Rule[] = [
   {
     from: /^adapters\//,
     to: /^src\//,
-    except: /^src\/(?:cors|errors|events|guard|limits|options|ports|proxy|seal|tokens|trust)\.ts$/,
+    except: /^src\/(?:cors|errors|events|guard|limits|log|options|ports|proxy|ready|seal|tokens|trust)\.ts$/,
     because: "no adapter knows a route, a body or a stamp",
   },
   { from: /^adapters\//, to: /^(?:mod\.ts|cli|dev|tests|tools|bench|examples)/, because: "adapters/ is below them" },

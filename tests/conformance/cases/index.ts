@@ -11,6 +11,7 @@ import { forwarding } from "./forwarding.ts";
 import { framing } from "./framing.ts";
 import { guard } from "./guard.ts";
 import { headers } from "./headers.ts";
+import { own } from "./own.ts";
 import { paths } from "./paths.ts";
 import { pressure } from "./pressure.ts";
 import { redirects } from "./redirects.ts";
@@ -33,6 +34,7 @@ export const CASES: readonly Case[] = [
   ...faults,
   ...sizes,
   ...bodies,
+  ...own,
   ...paths,
   ...targets,
   ...framing,

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { NAMESPACE, SIGNALS } from "../../runtime/signals.ts";
 import { APPEND, asCaller, bearer, CHAT, CREATE, PUBLIC_TOKEN, SECRET_KEY } from "../requests.ts";
 import { HELD_BYTES } from "../servers.ts";
-import { assertRefused, type Case, send, theOne } from "../surface.ts";
+import type { Field } from "../http1.ts";
+import { assertRefused, type Case, type Exchanged, send, theOne } from "../surface.ts";
 
 const MIB = 1024 * 1024;
 const STAMP_BYTES = Buffer.byteLength(`,"${NAMESPACE}":${JSON.stringify(SIGNALS)}`);
@@ -46,7 +47,50 @@ const over = ([name, target, limit]: (typeof ROUTES)[number], framing: (typeof F
   },
 });
 
+/** The largest head that each runtime's server hands on. What is beyond it answers itself, by a bare 431, 400 or 414. */
+const HEAD_LIMIT = { bun: 16_384, node: 16_384, deno: 65_536, workerd: 400_000 };
+
+const HEADS = [
+  ["one large header", "/api/v1/x", (bytes: number): Field[] => [["X-A", "a".repeat(bytes)]]],
+  [
+    "many headers",
+    "/api/v1/x",
+    (bytes: number): Field[] => Array.from({ length: 60 }, (_, i) => [`X-${i}`, "a".repeat(bytes / 60)]),
+  ],
+  ["a cookie, which never goes upstream", "/api/v1/x", (bytes: number): Field[] => [["Cookie", "a".repeat(bytes)]]],
+  ["a message", APPEND, (bytes: number): Field[] => [["X-A", "a".repeat(bytes)]]],
+] as const;
+
+const heads = ([name, target, fieldsOf]: (typeof HEADS)[number]): Case => ({
+  name: `refuses a head over the limit: ${name}`,
+  async run(surface) {
+    const method = target === APPEND ? "POST" : "GET";
+    const body = target === APPEND ? bodyOf(APPEND, 300) : "";
+    const sent = (bytes: number): Promise<Exchanged> =>
+      send(surface, { method, target, fields: [...asCaller(PUBLIC_TOKEN), ...fieldsOf(bytes)], body });
+    assert.equal((await sent(12_000)).answer.status, 200);
+    const exchanged = await sent(36_000);
+    if (HEAD_LIMIT[surface.runtime] > 36_000) {
+      assertRefused(exchanged, 431, "edge_head_too_large");
+      assert.match(exchanged.answer.body.toString(), /\d+ bytes over 32768/);
+    } else {
+      assert.equal(exchanged.answer.status, 431);
+      assert.equal(exchanged.arrived.length, 0);
+    }
+  },
+});
+
 export const sizes: readonly Case[] = [
+  ...HEADS.map(heads),
+  {
+    name: "refuses a URL over the limit",
+    async run(surface) {
+      const target = `/api/v1/x?${"a".repeat(36_000)}`;
+      const exchanged = await send(surface, { method: "GET", target, fields: [bearer(PUBLIC_TOKEN)] });
+      if (HEAD_LIMIT[surface.runtime] > 36_000) assertRefused(exchanged, 431, "edge_head_too_large");
+      else assert.deepEqual([exchanged.answer.status, exchanged.arrived.length], [431, 0]);
+    },
+  },
   ...ROUTES.flatMap((route) => FRAMINGS.map((framing) => fits(route, framing))),
   ...ROUTES.flatMap((route) => FRAMINGS.map((framing) => over(route, framing))),
   {

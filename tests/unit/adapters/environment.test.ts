@@ -14,6 +14,7 @@ const DEFAULTS = {
   trust: "socket",
   proof: undefined,
   seal: undefined,
+  maxInFlight: 10_000,
   host: "0.0.0.0",
   port: 3000,
 };
@@ -47,6 +48,7 @@ describe("an environment that can be used", () => {
     [{ EDGE_PROOF_SECRET: `${SECRET}, ${OLD}` }, { proof: [SECRET, OLD] }],
     [{ HOST: "::1", PORT: "0" }, { host: "::1", port: 0 }],
     [{ PORT: 8080 }, { port: 8080 }],
+    [{ EDGE_MAX_IN_FLIGHT: " 500 " }, { maxInFlight: 500 }],
   ];
   for (const [env, differs] of rows) {
     test(JSON.stringify(env), () => assert.deepEqual(read(env), { ...DEFAULTS, ...differs }));
@@ -72,6 +74,7 @@ describe("an environment that cannot be used: one line, the variable, the mend",
   const NEEDED = (trust: string): string =>
     `EDGE_PROOF_SECRET: is needed where EDGE_TRUST is ${trust}; ${MEND}, and have them sent as X-Edgestamp-Proof`;
   const PORT = "PORT: is not a port; set a number from 0 to 65535";
+  const COUNT = "EDGE_MAX_IN_FLIGHT: is not a number of requests; set a whole number above 0, such as 10000";
   const rows: readonly [env: Environment, line: string][] = [
     [{ TRIGGER_API_UPSTREAM: "api.trigger.dev" }, UPSTREAM],
     [{ TRIGGER_API_UPSTREAM: "ftp://api.trigger.dev" }, UPSTREAM],
@@ -122,6 +125,10 @@ describe("an environment that cannot be used: one line, the variable, the mend",
     [{ PORT: "-1" }, PORT],
     [{ PORT: "3000.5" }, PORT],
     [{ PORT: true }, PORT],
+    [{ EDGE_MAX_IN_FLIGHT: "0" }, COUNT],
+    [{ EDGE_MAX_IN_FLIGHT: "many" }, COUNT],
+    [{ EDGE_MAX_IN_FLIGHT: "1e3" }, COUNT],
+    [{ EDGE_MAX_IN_FLIGHT: false }, COUNT],
   ];
   for (const [env, line] of rows) {
     test(JSON.stringify(env), () => {
