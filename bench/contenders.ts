@@ -4,14 +4,18 @@
  * @module
  */
 import { createProxy } from "../mod.ts";
+import { encrypted, signed } from "../src/seal.ts";
 import { SIGNALS } from "./bodies.ts";
 import { REFERENCE_NAMESPACE, referenceProxy } from "./reference.ts";
 
-/** edgestamp; one that changes nothing; and the one of Trigger.dev's page. */
-export type Contender = "edgestamp" | "null" | "reference";
+/** edgestamp without a seal and with each; one that changes nothing; and the one of Trigger.dev's page. */
+export type Contender = "edgestamp" | "signed" | "encrypted" | "null" | "reference";
 
-/** All of them. */
-export const CONTENDERS: readonly Contender[] = ["null", "edgestamp", "reference"];
+/** The keys of the seals, as JWKs. */
+export interface Keys {
+  readonly signing: string;
+  readonly secret: string;
+}
 
 /** How a null proxy hands a body on. Runtimes differ in which is fastest; all send a `Content-Length`. */
 export type Handing = "stream" | "bytes" | "text";
@@ -30,14 +34,43 @@ export interface Wanted {
   /** An origin. */
   readonly upstream: string;
   readonly handing: Handing;
+  readonly keys?: Keys | undefined;
+  /** Whether a request to {@link COLLECT} has garbage collected, so that what is left is what is held. */
+  readonly collects?: boolean;
 }
 
+/** Where a server that collects is asked to. */
+export const COLLECT = "/.bench/collect";
+
+type Handler = (request: Request) => Promise<Response>;
+
 /** The handler of a contender. */
-export function handlerOf({ contender, upstream, handing }: Wanted): (request: Request) => Promise<Response> {
+export function handlerOf(wanted: Wanted): Handler {
+  const handler = proxyOf(wanted);
+  return wanted.collects === true ? (request) => request.url.endsWith(COLLECT) ? collect() : handler(request) : handler;
+}
+
+function proxyOf({ contender, upstream, handing, keys }: Wanted): Handler {
   if (contender === "reference") return referenceProxy(upstream, () => SIGNALS);
   if (contender === "null") return (request) => handOn(request, upstream, handing);
-  const proxy = createProxy({ upstream, namespace: REFERENCE_NAMESPACE, trust: () => SIGNALS });
+  const proxy = createProxy({
+    upstream,
+    namespace: REFERENCE_NAMESPACE,
+    trust: () => SIGNALS,
+    ...(contender === "signed" && { seal: signed({ key: keys!.signing }) }),
+    ...(contender === "encrypted" && { seal: encrypted({ key: keys!.secret }) }),
+  });
   return (request) => proxy.fetch(request);
+}
+
+async function collect(): Promise<Response> {
+  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
+  // What one collection sets free, the next may find unreachable.
+  for (let round = 0; round < 3; round++) {
+    Bun === undefined ? gc!() : Bun.gc(true);
+    await Promise.resolve();
+  }
+  return new Response("collected");
 }
 
 async function handOn(request: Request, upstream: string, handing: Handing): Promise<Response> {

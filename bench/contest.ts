@@ -8,7 +8,7 @@
 /** One thing to time. What it gives is used, so that no engine leaves the work out. */
 export interface Contestant {
   readonly name: string;
-  run(): string | number;
+  run(): string | number | Promise<string | number>;
 }
 
 /** Contestants that do the same work. */
@@ -55,11 +55,12 @@ async function goesIn(position: number, sliceMs: number, measure: Measure): Prom
   return goes;
 }
 
-/** Lets a contestant go so many times. */
-export function go({ run }: Contestant, goes: number): void {
+/** Lets a contestant go so many times, one after another. Only what is awaited at all is awaited each time. */
+export async function go({ run }: Contestant, goes: number): Promise<void> {
   let seen = 0;
   for (let i = 0; i < goes; i++) {
-    const result = run();
+    const given = run();
+    const result = typeof given === "object" ? await given : given;
     // Reading a character makes the engine join what was only noted as to be joined.
     seen += typeof result === "string" ? result.charCodeAt(result.length >> 1) : result;
   }

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { execFile, execFileSync } from "node:child_process";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import autocannon from "autocannon";
-
-const run = promisify(execFile);
 
 /** What is sent, over and over. */
 export interface Load {
@@ -44,23 +41,36 @@ export function tool(): { readonly name: string; readonly drive: Drive } {
 
 const wrkDrive: Drive = async (port, load, seconds, connections) => {
   const directory = await mkdtemp(path.join(tmpdir(), "edgestamp-wrk-"));
-  const script = path.join(directory, "load.lua");
-  await writeFile(script, lua(load));
-  const { stdout } = await run("wrk", [
-    "-t1",
-    `-c${connections}`,
-    `-d${Math.max(1, Math.round(seconds))}s`,
-    "-s",
-    script,
-    `http://127.0.0.1:${port}${load.path}`,
-  ]);
-  const [requests, micros, ...failures] = stdout.trim().split("\n").at(-1)!.split(" ").map(Number) as [
-    number,
-    number,
-    ...number[],
-  ];
-  return { requests, seconds: micros / 1e6, failures: failures.reduce((sum, count) => sum + count, 0) };
+  try {
+    const script = path.join(directory, "load.lua");
+    await writeFile(script, lua(load));
+    const args = ["-t1", `-c${connections}`, "-d60s", "-s", script, `http://127.0.0.1:${port}${load.path}`];
+    const stdout = await interrupted("wrk", args, seconds * 1000);
+    const [requests, micros, ...failures] = stdout.trim().split("\n").at(-1)!.split(" ").map(Number) as [
+      number,
+      number,
+      ...number[],
+    ];
+    return { requests, seconds: micros / 1e6, failures: failures.reduce((sum, count) => sum + count, 0) };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 };
+
+/** What a program prints that is asked to end after a time: wrk itself only counts whole seconds. */
+function interrupted(file: string, args: readonly string[], afterMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const timer = setTimeout(() => child.kill("SIGINT"), afterMs);
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => void (output += chunk.toString()));
+    child.once("error", reject);
+    child.once("close", () => {
+      clearTimeout(timer);
+      resolve(output);
+    });
+  });
+}
 
 function lua({ method, headers, body }: Load): string {
   // A long string of Lua's takes everything as it is but for its first line's end.

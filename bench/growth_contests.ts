@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decodeBody, decodeLoosely, scanAppend } from "../src/body.ts";
+import { decodeLoosely } from "../src/body.ts";
 import { Refusal } from "../src/errors.ts";
 import { tripwire } from "../src/tripwire.ts";
 import { appendBody, type Texture } from "./bodies.ts";
@@ -93,9 +93,4 @@ function tripwireContest(name: string, text: string): Contest {
     return 1;
   };
   return { name, contestants: [{ name: "tripwire", run }, { name: "parse", run: () => JSON.parse(text) ? 1 : 0 }] };
-}
-
-/** The scan alone; for the guard test, which must not depend on how fast text is joined. */
-export function scanOnly(body: Uint8Array<ArrayBuffer>, shape: Parameters<typeof scanAppend>[1]): boolean {
-  return scanAppend(decodeBody(body), shape, 256).isMessage;
 }

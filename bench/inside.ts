@@ -10,9 +10,9 @@ import { contestsOf, type Job } from "./jobs.ts";
 const [job, effort] = JSON.parse(process.argv[2]!) as [Job, Effort];
 const times: Record<string, Times> = {};
 for (const { name, contestants } of contestsOf(job)) {
-  times[name] = await time(contestants.map((contestant) => contestant.name), effort, (position, goes) => {
+  times[name] = await time(contestants.map((contestant) => contestant.name), effort, async (position, goes) => {
     const began = process.cpuUsage();
-    go(contestants[position]!, goes);
+    await go(contestants[position]!, goes);
     const { user, system } = process.cpuUsage(began);
     return (user + system) / 1000;
   });

@@ -28,7 +28,7 @@ export default {
     const key = JSON.stringify(job);
     const contests = made.get(key) ?? contestsOf(job);
     made.set(key, contests);
-    if (goes !== undefined) go(contests[contest]!.contestants[position]!, goes);
+    if (goes !== undefined) await go(contests[contest]!.contestants[position]!, goes);
     return Response.json(
       contests.map(({ name, contestants }) => ({ name, names: contestants.map((one) => one.name) })),
     );

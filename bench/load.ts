@@ -5,7 +5,8 @@
  * @module
  */
 import { appendBody, type Texture } from "./bodies.ts";
-import { type Contender, CONTENDERS, FASTEST, type Handing, type Wanted } from "./contenders.ts";
+import { sizeName } from "./rows.ts";
+import { type Contender, FASTEST, type Handing, type Keys, type Wanted } from "./contenders.ts";
 import { type Drive, type Load, tool } from "./drive.ts";
 import { cpuMs, type Runtime, type Server, startProgram, startWorker } from "./processes.ts";
 
@@ -65,7 +66,7 @@ export function appendCase(texture: Texture, bytes: number): Case {
   };
   const body = appendBody(texture, bytes);
   return {
-    name: `${texture} ${bytes}`,
+    name: `${texture} ${sizeName(bytes)}`,
     load: { method: "POST", path: "/realtime/v1/sessions/chat-1/in/append", headers, body },
   };
 }
@@ -81,8 +82,15 @@ export function readCase(): Case {
 /** Starts a contender on a runtime. */
 export function startContender(runtime: Runtime, wanted: Wanted): Promise<Server> {
   return runtime === "workerd"
-    ? startWorker("servers/worker.ts", "WANTED", wanted)
+    ? startWorker("servers/worker.ts", "WANTED", wanted, wanted.collects === true ? ["--expose-gc"] : [])
     : startProgram(runtime, `servers/${runtime}.ts`, wanted);
+}
+
+/** Who is held against whom, and how their servers are to be. */
+export interface Field {
+  readonly contenders: readonly Contender[];
+  readonly handing?: Handing;
+  readonly keys?: Keys;
 }
 
 /** Runs all contenders on all cases, in turn. */
@@ -90,23 +98,23 @@ export async function runLoad(
   runtime: Runtime,
   cases: readonly Case[],
   { runs, seconds }: LoadEffort,
-  handing: Handing = FASTEST[runtime]!,
-  contenders: readonly Contender[] = CONTENDERS,
+  { contenders, handing = FASTEST[runtime]!, keys }: Field,
 ): Promise<Record<string, Record<string, Series>>> {
   const { drive } = tool();
   const sink = await startProgram("bun", "servers/sink.ts", {});
   const upstream = `http://127.0.0.1:${sink.port}`;
   const servers = await Promise.all(
-    contenders.map((contender) => startContender(runtime, { contender, upstream, handing })),
+    contenders.map((contender) => startContender(runtime, { contender, upstream, handing, keys })),
   );
   const results: Record<string, Record<string, Series>> = {};
   try {
-    for (const { name, load } of cases) {
+    for (const [at, { name, load }] of cases.entries()) {
       const series = contenders.map((): Series => ({ requestsPerSecond: [], cpuMicros: [] }));
-      // The first round warms up, and counts for nothing.
-      for (let run = -1; run < runs; run++) {
-        for (const [i, server] of servers.entries()) {
-          await measure(drive, server, load, run < 0 ? 1 : seconds, run < 0 ? undefined : series[i]!);
+      // The first rounds warm up, and count for nothing. Who goes first changes from round to round.
+      for (let run = at === 0 ? -3 : -1; run < runs; run++) {
+        for (let turn = 0; turn < servers.length; turn++) {
+          const i = (turn + run + 3) % servers.length;
+          await measure(drive, servers[i]!, load, seconds, run < 0 ? undefined : series[i]!);
         }
       }
       results[name] = Object.fromEntries(contenders.map((contender, i) => [contender, series[i]!]));

@@ -16,17 +16,20 @@ import { build } from "esbuild";
 export const RUNTIMES = ["bun", "deno", "node", "workerd"] as const;
 export type Runtime = typeof RUNTIMES[number];
 
-const ROOT = path.join(import.meta.dirname, "..");
+/** The repository. */
+export const ROOT: string = path.join(import.meta.dirname, "..");
 export const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
   PATH: `${path.join(ROOT, "node_modules/.bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
   NO_COLOR: "1",
+  // Bun sends 256 requests at a time otherwise, and more streams than that would wait for each other.
+  BUN_CONFIG_MAX_HTTP_REQUESTS: "65000",
 };
 
 const COMMANDS: Readonly<Record<Exclude<Runtime, "workerd">, readonly string[]>> = {
   bun: ["bun"],
-  deno: ["deno", "run", "-A", "--quiet", "--no-lock"],
-  node: ["node", "--disable-warning=ExperimentalWarning"],
+  deno: ["deno", "run", "-A", "--quiet", "--no-lock", "--v8-flags=--expose-gc"],
+  node: ["node", "--disable-warning=ExperimentalWarning", "--expose-gc"],
 };
 
 /** A server that runs. */
@@ -48,7 +51,8 @@ export async function startProgram(
   argument: unknown,
 ): Promise<Server> {
   const [command, ...args] = commandOf(runtime, file, argument) as [string, ...string[]];
-  const child = spawn(command, args, { env: ENVIRONMENT, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(command, args, { env: ENVIRONMENT, stdio: ["pipe", "pipe", "pipe"] });
+  relay(child.stderr as Readable);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const line = await firstLine(child.stdout, exited);
   const { port } = JSON.parse(line) as { port: number };
@@ -56,11 +60,16 @@ export async function startProgram(
   return { port, pid: await leaf(child.pid!), stop: () => (child.stdin.end(), exited) };
 }
 
-/** Starts workerd with one Worker, bundled from a file of `bench/`, with a JSON binding. */
-export async function startWorker(file: string, binding: string, value: unknown): Promise<Server> {
+/** Starts workerd with one Worker, bundled from a file of `bench/`, with a JSON binding. Flags of V8's slow its start. */
+export async function startWorker(
+  file: string,
+  binding: string,
+  value: unknown,
+  v8Flags: readonly string[] = [],
+): Promise<Server> {
   const directory = await mkdtemp(path.join(tmpdir(), "edgestamp-bench-"));
   await bundle(path.join(import.meta.dirname, file), path.join(directory, "worker.js"));
-  await writeFile(path.join(directory, "config.capnp"), configOf(binding, value));
+  await writeFile(path.join(directory, "config.capnp"), configOf(binding, value, v8Flags));
   const { server } = await serveWorker(directory);
   return { ...server, stop: () => server.stop().then(() => rm(directory, { recursive: true })) };
 }
@@ -83,19 +92,23 @@ export async function serveWorker(directory: string): Promise<{ server: Server; 
   const began = performance.now();
   const child = spawn("workerd", ["serve", "--control-fd=3", path.join(directory, "config.capnp")], {
     env: ENVIRONMENT,
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    stdio: ["ignore", "inherit", "pipe", "pipe"],
   });
+  relay(child.stderr as Readable);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const line = await firstLine(child.stdio[3] as Readable, exited);
   const { port } = JSON.parse(line) as { port: number };
-  const stop = (): Promise<void> => (child.kill(), exited);
-  return { server: { port, pid: await leaf(child.pid!), stop }, began };
+  const pid = await leaf(child.pid!);
+  // Asked kindly, it would wait for what is open.
+  const stop = (): Promise<void> => (process.kill(pid, "SIGKILL"), exited);
+  return { server: { port, pid, stop }, began };
 }
 
 /** A configuration of workerd with one Worker that may call anything. */
-export function configOf(binding: string, value: unknown): string {
+export function configOf(binding: string, value: unknown, v8Flags: readonly string[] = []): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = ${JSON.stringify(v8Flags)},
   services = [
     (name = "internet", network = (allow = ["public", "private", "local"])),
     (name = "worker", worker = (
@@ -107,6 +120,14 @@ const config :Workerd.Config = (
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
 );`;
+}
+
+/** What runtimes say each time that they are run like this. */
+const KNOWN = /legacy abort|legacy behavior|compile cache failed/;
+
+/** Passes on what a program complains of. */
+function relay(stderr: Readable): void {
+  createInterface({ input: stderr }).on("line", (line) => void (KNOWN.test(line) || process.stderr.write(`${line}\n`)));
 }
 
 async function firstLine(stream: Readable, exited: Promise<void>): Promise<string> {

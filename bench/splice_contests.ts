@@ -12,6 +12,7 @@ import { splice } from "../src/splice.ts";
 import { toJson } from "../src/stamp.ts";
 import { appendBody, SIGNALS, type Texture } from "./bodies.ts";
 import type { Contest } from "./contest.ts";
+import { sizeName } from "./rows.ts";
 import { REFERENCE_NAMESPACE, referenceAppend } from "./reference.ts";
 
 // What a public token's message is scanned for under the default guard, which is more than the place.
@@ -23,7 +24,7 @@ export function spliceContest(texture: Texture, bytes: number): Contest {
   const text = appendBody(texture, bytes);
   const body = new TextEncoder().encode(text);
   return {
-    name: `${texture} ${bytes}`,
+    name: `${texture} ${sizeName(bytes)}`,
     contestants: [
       { name: "splice", run: () => read(spliceAppend(body)) },
       { name: "reference", run: () => referenceAppend(DECODER.decode(body), SIGNALS) },
