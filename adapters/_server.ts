@@ -18,7 +18,10 @@ import { EnvironmentError } from "./_variables.ts";
 export interface Running {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** Takes no more requests; resolves when the open ones have ended, or were cut off after `graceMs`. Default 9000. */
+  /**
+   * Cuts event streams at once, so that they are resumed elsewhere, takes no more requests after half a second,
+   * and resolves when the open ones have ended, or were cut off after `graceMs`. Default 9000.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -52,8 +55,8 @@ export async function proxyFrom(env: Environment): Promise<Described> {
 
 /**
  * Runs a server by the environment until it is told to stop: one line when it listens, one line and
- * exit code 1 where it cannot. SIGTERM and SIGINT let open requests end within {@link GRACE_MS}; the
- * second one does not wait.
+ * exit code 1 where it cannot. SIGTERM and SIGINT cut event streams and let all other open
+ * requests end within {@link GRACE_MS}; the second one does not wait.
  */
 export async function runUntilStopped(
   listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>,

@@ -16,7 +16,7 @@ import type { Proxy } from "../src/proxy.ts";
 import { gated, type UnderWay } from "./_in_flight.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
-import { GRACE_MS, within } from "./_stop.ts";
+import { GRACE_MS, stopInOrder } from "./_stop.ts";
 import type { BunServer } from "./_types.ts";
 
 export { socket } from "./_socket.ts";
@@ -48,15 +48,20 @@ export async function serve(
   { host = "0.0.0.0", port = 3000, maxInFlight }: ListenOptions = {},
 ): Promise<Running> {
   const { Bun } = globalThis as unknown as { Bun: BunGlobal };
-  const { fetch } = gated(proxy, maxInFlight, pending);
-  const server = Bun.serve({
-    ...toServeOptions((request, info) => fetch(request, { info })),
-    hostname: host,
-    port,
-  });
+  const stopping = new AbortController();
+  const { signal: draining } = stopping;
+  const limited = gated(proxy, maxInFlight, pending);
+  const fetch: BunServeOptions["fetch"] = async (request, info) => {
+    const response = await limited.fetch(request, { info, draining });
+    // Its client opens the next connection to whoever listens by then.
+    if (draining.aborted) response.headers.set("connection", "close");
+    return response;
+  };
+  const server = Bun.serve({ ...toServeOptions(fetch), hostname: host, port });
   return {
     url: server.url.origin,
-    stop: (graceMs = GRACE_MS) => within(graceMs, server.stop(), () => server.stop(true)),
+    stop: (graceMs = GRACE_MS) =>
+      stopInOrder(stopping, { close: () => server.stop(), cutOff: () => server.stop(true) }, graceMs),
   };
 }
 

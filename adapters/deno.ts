@@ -115,8 +115,7 @@ async function start(): Promise<DenoServer> {
   try {
     const ready = readiness();
     const proxy = await proxyFrom(env, ready);
-    boundStop(ready);
-    return { fetch: (request, info) => proxy.fetch(request, { info, env }) };
+    return { fetch: stopsInOrder(ready, (request, info, draining) => proxy.fetch(request, { info, env, draining })) };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     console.error(error.message);
@@ -124,17 +123,37 @@ async function start(): Promise<DenoServer> {
   }
 }
 
-/** After SIGTERM `deno serve` takes no more requests, and waits for the open ones however long they take. */
-function boundStop(ready: EndableReadiness): void {
+type DrainingFetch = (request: Request, info: DenoServeInfo, draining: AbortSignal) => Promise<Response>;
+
+/**
+ * After SIGTERM `deno serve` takes no more requests, and waits for the open ones however long they
+ * take, event streams included, which no signal ends once Deno sends them on by itself. So the process
+ * ends when everything else has, or after {@link GRACE_MS}: what streams is cut, and resumed elsewhere.
+ */
+function stopsInOrder(ready: EndableReadiness, fetch: DrainingFetch): DenoServer["fetch"] {
+  const stopping = new AbortController();
+  let open = 0;
+  const ended = (): void => void open--;
+  const stop = (): void => {
+    ready.stop();
+    stopping.abort();
+    // What had arrived by now has been begun by the next turn of this clock. No timer is a reason to stay.
+    deno().unrefTimer(setInterval(() => open === 0 && deno().exit(0), 100));
+    deno().unrefTimer(setTimeout(() => deno().exit(0), GRACE_MS));
+  };
   try {
-    deno().addSignalListener("SIGTERM", () => {
-      ready.stop();
-      // The timer alone is no reason to stay.
-      deno().unrefTimer(setTimeout(() => deno().exit(0), GRACE_MS));
-    });
+    deno().addSignalListener("SIGTERM", stop);
   } catch {
     // Deno Deploy stops its isolates itself.
+    return (request, info) => fetch(request, info, stopping.signal);
   }
+  return async (request, info) => {
+    open++;
+    const response = await fetch(request, info, stopping.signal);
+    if (response.headers.get("content-type")?.startsWith("text/event-stream")) ended();
+    else info.completed.then(ended, ended);
+    return response;
+  };
 }
 
 /** Imported, it is configured when its first request comes: who only wants the provider needs no environment. */

@@ -15,7 +15,7 @@
  * @module
  */
 import { realpathSync } from "node:fs";
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { ServerRequest } from "srvx";
@@ -25,7 +25,7 @@ import { counter, gated, type UnderWay } from "./_in_flight.ts";
 import { readBytesFrom } from "./_node_body.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
-import { GRACE_MS, within } from "./_stop.ts";
+import { GRACE_MS, stopInOrder } from "./_stop.ts";
 import type { NodeRequest, NodeResponse } from "./_types.ts";
 
 export { socket } from "./_socket.ts";
@@ -46,8 +46,9 @@ export async function serve(
   { host = "0.0.0.0", port = 3000, maxInFlight }: ListenOptions = {},
 ): Promise<Running> {
   const limited = gated(proxy, maxInFlight, unclosed());
+  const stopping = new AbortController();
   const server = serveNode({
-    fetch: (request) => answer(limited, request),
+    fetch: (request) => answer(limited, request, stopping.signal),
     hostname: host,
     port,
     manual: true,
@@ -58,18 +59,25 @@ export async function serve(
   return {
     url: server.url!.replace(/\/$/, ""),
     stop: async (graceMs = GRACE_MS) => {
-      // A connection that falls idle after `close` is kept alive by Node for five seconds more.
-      const sweep = setInterval(() => (server.node?.server as HttpServer | undefined)?.closeIdleConnections(), 100);
-      await within(graceMs, server.close(), () => server.close(true)).finally(() => clearInterval(sweep));
+      let sweep: ReturnType<typeof setInterval> | undefined;
+      const close = (): Promise<void> => {
+        // A connection that falls idle after `close` is kept alive by Node for five seconds more.
+        sweep = setInterval(() => (server.node?.server as HttpServer | undefined)?.closeIdleConnections(), 100);
+        return server.close();
+      };
+      await stopInOrder(stopping, { close, cutOff: () => server.close(true) }, graceMs);
+      clearInterval(sweep);
     },
   };
 }
 
-async function answer(proxy: Proxy, request: ServerRequest): Promise<Response> {
+async function answer(proxy: Proxy, request: ServerRequest, draining?: AbortSignal): Promise<Response> {
   const { req, res } = request.runtime!.node!;
   if (!mayHaveBody(req)) Object.defineProperty(request, "body", { value: null });
   else readBytesFrom(req as IncomingMessage, request);
-  const response = await proxy.fetch(request, { info: req });
+  const response = await proxy.fetch(request, { info: req, draining });
+  // Its client opens the next connection to whoever listens by then.
+  if (draining?.aborted && res !== undefined) (res as ServerResponse).shouldKeepAlive = false;
   // Node keeps a response's head until its first byte, and the first event of a stream may be long in coming.
   if (response.body !== null) setImmediate(() => flushHead(res as NodeResponse | undefined));
   return response;

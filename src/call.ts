@@ -51,6 +51,7 @@ export async function forward(call: Call, way: Way): Promise<Response> {
     patient: isRead && path.startsWith("/realtime/"),
     carried: false,
     repeatable: false,
+    draining: call.platform?.draining,
     ...way,
   };
   const began = config.onEvent === undefined ? 0 : Date.now();

@@ -48,6 +48,7 @@ export type RefusalCode =
   | "edge_trust_unavailable"
   | "edge_upstream_unreachable"
   | "edge_upstream_timeout"
+  | "edge_stopping"
   | "edge_misconfigured"
   | "edge_internal";
 
@@ -122,6 +123,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_trust_unavailable: [503, "The edge signals could not be read: send the request again"],
   edge_upstream_unreachable: [502, "Trigger.dev could not be reached: send the request again"],
   edge_upstream_timeout: [504, "Trigger.dev did not answer in time: send the request again"],
+  edge_stopping: [503, "This server is being stopped: send the request again, and another one answers"],
   edge_misconfigured: [500, "The proxy is misconfigured: see its logs"],
   edge_internal: [500, "The proxy failed: see its logs"],
 };

@@ -20,6 +20,8 @@ export interface Outgoing {
   readonly body: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null;
   /** Whether to wait for the answer's beginning without end: reads under `/realtime/` answer late. */
   readonly patient: boolean;
+  /** Aborted when this server stops: what is `patient` is cut then. */
+  readonly draining: AbortSignal | undefined;
   /** Whether the call is carried through when the caller goes away: its message has arrived whole. */
   readonly carried: boolean;
   /** Whether it may be sent again when no answer began: appends are idempotent by `X-Part-Id`. */
@@ -127,7 +129,8 @@ function namesIn(headers: Headers, isDropped: (name: string, value: string) => b
 
 /**
  * Sends a request upstream and gives the upstream's response as it came. Throws
- * `edge_upstream_unreachable` where no answer began and `edge_upstream_timeout` where it was late.
+ * `edge_upstream_unreachable` where no answer began, `edge_upstream_timeout` where it was late, and
+ * `edge_stopping` where this server is told to stop before a patient one began.
  */
 export async function send(config: Config, out: Outgoing): Promise<Response> {
   const url = config.origin + config.prefix + out.path + out.search;
@@ -149,7 +152,7 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
     headers: out.headers,
     body,
     redirect: "manual",
-    signal: out.patient ? out.request.signal : deadline.signal,
+    signal: out.patient ? readSignal(out) : deadline.signal,
     ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),
   } as RequestInit;
   try {
@@ -157,6 +160,7 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
       try {
         return await fetch(url, init);
       } catch (cause) {
+        if (out.patient && out.draining?.aborted) throw new Refusal("edge_stopping", { cause });
         if (deadline.signal.reason === LATE) throw new Refusal("edge_upstream_timeout", { cause });
         if (!out.repeatable || attempt === APPEND_ATTEMPTS) throw new Refusal("edge_upstream_unreachable", { cause });
       }
@@ -165,6 +169,10 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function readSignal({ request, draining }: Outgoing): AbortSignal {
+  return draining === undefined ? request.signal : AbortSignal.any([request.signal, draining]);
 }
 
 const LATE = new Error("the upstream did not begin its answer in time");

@@ -16,6 +16,12 @@ export type Signals = { readonly [key: string]: Json | undefined };
 export interface Platform {
   /** Keeps the instance alive until the promise settles (Workers, Deno Deploy, Vercel, Fastly). */
   waitUntil?(promise: Promise<unknown>): void;
+  /**
+   * Aborted when the server is told to stop: reads under `/realtime/` are cut then, and everything else
+   * goes on. A cut, and no tidy end, because that is what Trigger.dev's clients resume after (by
+   * `Last-Event-ID`); a tidy end is the end of the stream to some of them.
+   */
+  draining?: AbortSignal | undefined;
   /** The runtime's connection info: `Deno.ServeHandlerInfo`, Bun's server, a Fastly `FetchEvent`, … */
   info?: unknown;
   /** The runtime's bindings or environment. */

@@ -4,7 +4,8 @@
  * default idle timeout.
  */
 import assert from "node:assert/strict";
-import type { ServerResponse } from "node:http";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { COMMANDS, type Seen, type ServerName, sleep, type Spawned, start, startUpstream, until } from "./spawned.ts";
 
@@ -20,6 +21,7 @@ function answer({ path }: Seen, response: ServerResponse): void {
     setTimeout(() => response.end('{"ok":true}'), 1_500);
     return;
   }
+  if (path.includes("-never/")) return;
   if (!path.endsWith("/out")) {
     response.setHeader("content-type", "application/json").end('{"ok":true}');
     return;
@@ -107,17 +109,27 @@ describe("the ready-made servers", { concurrency: 20, timeout: 40_000 }, () => {
   }
 
   for (const name of NAMES) {
-    test(`${name}: SIGTERM lets open streams end, and takes no more requests`, async () => {
+    test(`${name}: SIGTERM cuts streams, lets a message end, and takes no more requests`, async () => {
       const server = await run(name);
       await append(server.url, `${name}-before`).then((response) => response.text());
-      const response = await stream(server.url, `${name}-open`);
+      const response = await stream(server.url, `${name}-begun-endless`);
+      const cut = assert.rejects(response.text());
+      const waiting = fetch(`${server.url}/realtime/v1/runs/${name}-never/?live=true`);
+      const sent = append(server.url, `${name}-slow`, { headers: { "x-part-id": `${name}-stopping` } });
+      await until(() => upstream.seen.find(({ headers }) => headers["x-part-id"] === `${name}-stopping`), 5_000);
+      await until(() => upstream.seen.find(({ path }) => path.includes(`/${name}-never/`)), 5_000);
+      const asked = Date.now();
       server.child.kill("SIGTERM");
-      await sleep(200);
-      await assert.rejects(append(server.url, `${name}-after`));
-      assert.equal(await response.text(), "data: first\n\ndata: last\n\n");
-      const ended = Date.now();
+
+      const refused = await waiting;
+      assert.equal(refused.status, 503);
+      assert.match(await refused.text(), /"edge_stopping"/);
+      const answer = await sent;
+      assert.equal(await answer.text(), '{"ok":true}');
+      await cut;
       assert.equal(await server.exited, 0);
-      assert.ok(Date.now() - ended < 3_000, `went on for ${Date.now() - ended} ms after the last stream`);
+      assert.ok(Date.now() - asked < 5_000, `went on for ${Date.now() - asked} ms`);
+      await assert.rejects(append(server.url, `${name}-after`));
       if (name === "deno") return;
       const first =
         `edgestamp listens on ${server.url} (upstream ${upstream.url}, namespace __edge, trust socket, guard standard)`;
@@ -126,10 +138,11 @@ describe("the ready-made servers", { concurrency: 20, timeout: 40_000 }, () => {
 
     test(`${name}: what does not end in time is cut off`, async () => {
       const server = await run(name);
-      const response = await stream(server.url, `${name}-endless`);
+      const cut = assert.rejects(append(server.url, `${name}-never`));
+      await until(() => upstream.seen.find(({ path }) => path.includes(`/${name}-never/in`)), 5_000);
       const began = Date.now();
       server.child.kill("SIGTERM");
-      await assert.rejects(response.text());
+      await cut;
       assert.equal(await server.exited, 0);
       const waited = Date.now() - began;
       assert.ok(waited > 8_500 && waited < 11_000, `${waited} ms`);
@@ -137,13 +150,37 @@ describe("the ready-made servers", { concurrency: 20, timeout: 40_000 }, () => {
   }
 
   for (const name of ["bun", "node"] as const) {
+    test(`${name}: closes a connection with its answer once it is told to stop`, async () => {
+      const server = await run(name);
+      // Kept alive until then, by a client that looks at what it is told.
+      const client = new Agent({ keepAlive: true, maxSockets: 1 });
+      const ask = async (session: string): Promise<IncomingMessage> => {
+        const sent = request(`${server.url}/realtime/v1/sessions/${session}/in/append`, {
+          method: "POST",
+          agent: client,
+        });
+        const [response] = await once(sent.end(MESSAGE.replace('"chat"', `"${session}"`)), "response");
+        for await (const _ of response);
+        return response;
+      };
+      assert.notEqual((await ask(`${name}-kept`)).headers.connection, "close");
+      server.child.kill("SIGTERM");
+      await sleep(100);
+      const last = await ask(`${name}-kept`);
+      assert.equal(last.statusCode, 200);
+      assert.equal(last.headers.connection, "close");
+      assert.equal(await server.exited, 0);
+      client.destroy();
+    });
+
     test(`${name}: the second signal does not wait`, async () => {
       const server = await run(name);
-      const response = await stream(server.url, `${name}-endless`);
+      const cut = assert.rejects(append(server.url, `${name}-twice-never`));
+      await until(() => upstream.seen.find(({ path }) => path.includes(`/${name}-twice-never/`)), 5_000);
       server.child.kill("SIGINT");
       await sleep(200);
       server.child.kill("SIGINT");
-      await assert.rejects(response.text());
+      await cut;
       assert.equal(await server.exited, 1);
     });
   }
