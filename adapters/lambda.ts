@@ -105,6 +105,7 @@ interface ResponseStream {
   write(chunk: Uint8Array | string): boolean;
   end(): void;
   once(event: "drain" | "close" | "error", listener: () => void): unknown;
+  off(event: "drain", listener: () => void): unknown;
 }
 
 /** What Lambda's Node runtime has as a global (https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html). */
@@ -148,15 +149,24 @@ async function pour({ body }: Response, stream: ResponseStream, left: AbortSigna
     const reader = body.getReader();
     left.addEventListener("abort", () => void reader.cancel().catch(() => {}));
     for (let next = await reader.read(); !next.done && !left.aborted; next = await reader.read()) {
-      if (!stream.write(next.value)) {
-        await new Promise<void>((resolve) => {
-          stream.once("drain", resolve);
-          stream.once("close", resolve);
-        });
-      }
+      if (!stream.write(next.value)) await drained(stream, left);
     }
   }
   stream.end();
+}
+
+/** Resolves when the stream takes more, or when its reader has left: then nothing drains any more. */
+function drained(stream: ResponseStream, left: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done);
+      left.removeEventListener("abort", done);
+      resolve();
+    };
+    if (left.aborted) return done();
+    stream.once("drain", done);
+    left.addEventListener("abort", done);
+  });
 }
 
 /** `EDGE_TRUST` on Lambda. */

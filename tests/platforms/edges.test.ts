@@ -1,13 +1,12 @@
 /** Vercel's handler in its Edge runtime, and Netlify's in Deno, against clients that forge. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { build } from "esbuild";
-import { startUpstream, until } from "../runtime/spawned.ts";
+import { start, withBinaries } from "../conformance/servers.ts";
+import { startUpstream } from "../runtime/spawned.ts";
 
-const ROOT = path.join(import.meta.dirname, "../..");
 const APPEND = "/realtime/v1/sessions/chat/in/append";
 const FORGED = '{"kind":"message","payload":{"chatId":"chat","metadata":{"__edge":{"ip":"6.6.6.6"}}}}';
 const require = createRequire(import.meta.url);
@@ -99,27 +98,12 @@ describe("Vercel's Edge runtime", {
 });
 
 test("Netlify's handler in Deno stamps the context, whatever the headers say", async () => {
-  const child = spawn(path.join(ROOT, "node_modules/.bin/deno"), [
-    "run",
-    "-A",
-    "--no-check",
-    "tests/platforms/launch_netlify.ts",
-  ], {
-    cwd: ROOT,
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      NODE_ENV: "production",
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
-      NO_COLOR: "1",
-      TRIGGER_API_UPSTREAM: upstream.url,
-    },
-  });
+  withBinaries();
+  const environment = JSON.stringify({ one: { TRIGGER_API_UPSTREAM: upstream.url } });
+  const args = ["run", "-A", "--no-check", "launch_netlify.ts", environment];
+  const server = await start("deno", args, import.meta.dirname);
   try {
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text) => output += text);
-    const port = await until(() => /port (\d+)/.exec(output)?.[1], 15_000);
-    const url = `http://127.0.0.1:${port}`;
+    const url = `http://127.0.0.1:${server.ports["one"]}`;
     const forged = {
       "x-nf-client-connection-ip": "6.6.6.6",
       "x-nf-geo": btoa('{"city":"Bern"}'),
@@ -130,6 +114,6 @@ test("Netlify's handler in Deno stamps the context, whatever the headers say", a
     assert.deepEqual(await stamped(url, forged), expected);
     await canBeRead(url);
   } finally {
-    child.kill("SIGKILL");
+    await server.stop();
   }
 });

@@ -48,3 +48,21 @@ export const CASES: readonly Case[] = [
 
 /** What the ready-made servers are held to as well: all that needs no setting that the environment does not have. */
 export const READY_MADE: readonly Case[] = [...replacing, ...answers, ...compression, ...streams, ...paths, ...tokens];
+
+/** Whatever goes on while a request or an answer is under way. */
+export const UNDER_WAY: readonly Case[] = [...streams, ...aborts, ...pressure];
+
+/** What can depend on how a platform hands requests over and takes answers; the rest is the runtime's. */
+export const HANDED_OVER: readonly Case[] = [
+  ...stamping,
+  ...forwarding,
+  ...answers,
+  ...headers,
+  ...cors,
+  ...sizes,
+  ...bodies,
+  ...paths,
+  ...targets,
+  ...tokens,
+  ...guard,
+];
