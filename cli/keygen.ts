@@ -5,9 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { base64url, exportJWK, generateKeyPair } from "jose";
+import type { ExitCode, Terminal } from "./terminal.ts";
 
 /** What the command does, for `edgestamp keygen --help`. */
-const HELP = `Usage: edgestamp keygen [--encrypted] [--kid <name>]
+export const HELP = `Usage: edgestamp keygen [--encrypted] [--kid <name>]
 
 Prints a new key for the proxy's seal, and what its agent needs, as lines for environment files.
 
@@ -17,13 +18,18 @@ Prints a new key for the proxy's seal, and what its agent needs, as lines for en
 To change a key, print a new pair and give both sides sets, {"keys":[new,old]}: first the agent, then the
 proxy, which signs with the first. Keep an old key at the agent for as long as sessions live that it stamped.`;
 
-/** Runs the command. Gives what it prints. Throws a `TypeError` for arguments that it does not know. */
+/** Runs the command. Throws a `TypeError` for arguments that it does not know. */
+export async function run(args: string[], { stdout }: Terminal): Promise<ExitCode> {
+  stdout.write(`${await keygen(args)}\n`);
+  return 0;
+}
+
+/** What the command prints. Throws a `TypeError` for arguments that it does not know. */
 export async function keygen(args: string[], now: Date = new Date()): Promise<string> {
   const { values } = parseArgs({
     args,
-    options: { encrypted: { type: "boolean" }, kid: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: { encrypted: { type: "boolean" }, kid: { type: "string" } },
   });
-  if (values.help === true) return HELP;
   const kid = values.kid ?? `${now.toISOString().slice(0, 7)}-${randomLetters(4)}`;
   if (!/^[\w.~-]{1,64}$/.test(kid)) {
     throw new TypeError("Cannot use --kid: give 1 to 64 letters, digits, `-`, `_`, `.` or `~`");

@@ -5,35 +5,64 @@
  * @module
  */
 import process from "node:process";
-import { keygen } from "./keygen.ts";
+import { readVersion } from "./package.ts";
+import { type ExitCode, type Terminal, Unusable } from "./terminal.ts";
 
-/** Every command: its name, what it does, and what runs it. It gives what is printed. */
-const COMMANDS: Readonly<Record<string, readonly [summary: string, run: (args: string[]) => Promise<string>]>> = {
-  keygen: ["print new keys for a seal", keygen],
+/** A command's module. It is loaded when the command is called. */
+interface Command {
+  readonly HELP: string;
+  run(args: string[], terminal: Terminal): Promise<ExitCode>;
+}
+
+/** Every command: what it does, and where it is. */
+const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
+  doctor: ["attack a deployment and tell what holds", () => import("./doctor.ts")],
+  keygen: ["print new keys for a seal", () => import("./keygen.ts")],
 };
 
 const USAGE = `Usage: edgestamp <command> [options]
 
 ${Object.entries(COMMANDS).map(([name, [summary]]) => `  ${name.padEnd(10)}${summary}`).join("\n")}
 
-edgestamp <command> --help tells more.`;
+edgestamp <command> --help tells more; edgestamp --version tells which one this is.`;
 
-const [name = "--help", ...args] = process.argv.slice(2);
-const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-if (command !== undefined) {
+process.exitCode = await main(process.argv.slice(2), process);
+
+async function main([name, ...args]: string[], terminal: Terminal): Promise<ExitCode> {
+  const { stdout, stderr } = terminal;
+  if (name === undefined || name === "--help" || name === "-h") return say(USAGE);
+  if (asks(["--version", "-v"], [name])) return say(readVersion());
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) return fail(`There is no command ${JSON.stringify(name)}\n\n${USAGE}`);
+  if (asks(["--version", "-v"], args)) return say(readVersion());
+  const { HELP, run } = await command[1]();
+  if (asks(["--help", "-h"], args)) return say(HELP);
   try {
-    process.stdout.write(`${await command[1](args)}\n`);
+    return await run(args, terminal);
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    fail(error.message);
+    if (isForUser(error)) return fail(error.message);
+    throw error;
   }
-} else if (name === "--help" || name === "-h") {
-  process.stdout.write(`${USAGE}\n`);
-} else {
-  fail(`There is no command ${JSON.stringify(name)}\n\n${USAGE}`);
+
+  function say(text: string): ExitCode {
+    stdout.write(`${text}\n`);
+    return 0;
+  }
+
+  function fail(message: string): ExitCode {
+    stderr.write(`${message}\n`);
+    return 2;
+  }
 }
 
-function fail(message: string): void {
-  process.stderr.write(`${message}\n`);
-  process.exitCode = 2;
+/** Those of `parseArgs`, and of keys that cannot be used, say in one line what to do, as ours do. */
+function isForUser(error: unknown): error is Error {
+  if (error instanceof Unusable) return true;
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return error instanceof TypeError && (code.startsWith("ERR_PARSE_ARGS") || message.startsWith("Cannot "));
+}
+
+function asks(flags: readonly string[], args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => flags.includes(arg));
 }

@@ -1,0 +1,77 @@
+/**
+ * The examination: one check after another, within a time.
+ *
+ * @module
+ */
+import { CHECKS } from "./checks/index.ts";
+import type { DoctorOptions } from "./options.ts";
+import { stampOpener } from "../../src/agent/open.ts";
+import { type Check, type Result, unknown, type Verdict } from "./verdict.ts";
+import { createWire } from "./wire.ts";
+import { meet, type World } from "./world.ts";
+
+/** A check that was made. */
+export interface Judged extends Verdict {
+  readonly name: string;
+}
+
+/** What came of it all. */
+export interface Findings {
+  readonly url: string;
+  readonly namespace: string | undefined;
+  /** Whether what arrived could be read, or only what was answered. */
+  readonly view: "inside" | "outside";
+  readonly checks: readonly Judged[];
+  /** Whether the time was up before the last check. */
+  readonly isCut: boolean;
+}
+
+/** Called as each check begins: its name, and which of how many it is. */
+export type Progress = (name: string, number: number, of: number) => void;
+
+/** One request may take this long. */
+const REQUEST_MS = 10_000;
+
+/** Examines a deployment. Throws `Unusable`, or a `TypeError` of one line, where what was given cannot be used. */
+export async function examine(options: DoctorOptions, progress: Progress): Promise<Findings> {
+  if (options.keys !== undefined) stampOpener(options.keys, options.issuer, options.audience);
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const wire = createWire(options.url, deadline, REQUEST_MS);
+  const wanted = CHECKS.filter(({ name }) => !options.skip.includes(name));
+  progress("meeting the proxy", 0, wanted.length);
+  const world = await meet(wire, options, deadline);
+  try {
+    const checks: Judged[] = [];
+    let lacks: string | undefined;
+    for (const [at, check] of wanted.entries()) {
+      progress(check.name, at + 1, wanted.length);
+      const verdict = lacks === undefined ? await judge(check, world, deadline) : unknown(lacks);
+      checks.push({ name: check.name, ...verdict });
+      if (check.name === "service" && verdict.result === "broken") {
+        lacks = "Nothing can be told while the service does not work.";
+      }
+    }
+    return {
+      url: options.url.href.replace(/\/$/, ""),
+      namespace: world.namespace,
+      view: world.inside === undefined ? "outside" : "inside",
+      checks,
+      isCut: deadline.aborted,
+    };
+  } finally {
+    await world.inside?.close();
+  }
+}
+
+async function judge(check: Check, world: World, deadline: AbortSignal): Promise<Verdict> {
+  const late = unknown("The time was up: give more with --timeout.");
+  if (deadline.aborted) return late;
+  const verdict = await check.judge(world);
+  // Half of what it saw may be requests that were cut off; what does not hold was seen all the same.
+  return deadline.aborted && verdict.result !== "broken" ? late : verdict;
+}
+
+/** How many of the checks came out so. */
+export function count({ checks }: Findings, result: Result): number {
+  return checks.filter((check) => check.result === result).length;
+}
