@@ -20,16 +20,19 @@ export type SchemaResult<Out> =
   | { readonly value: Out; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
 
-/** Parses a value. Throws an `Error` that names the places, and no value, where it does not fit. */
+/**
+ * Parses a value. Throws an `Error` that names the places where it does not fit, and nothing of what was there:
+ * some libraries quote it in their messages.
+ */
 export async function parseWith<Out>(schema: StandardSchema<unknown, Out>, value: unknown): Promise<Out> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
-  throw new Error(result.issues.map(({ message, path }) => `${placeOf(path)}: ${message}`).join("; "));
+  throw new Error(`it does not fit at ${[...new Set(result.issues.map(({ path }) => placeOf(path)))].join(", ")}`);
 }
 
 function placeOf(path: readonly unknown[] | undefined): string {
   const keys = path?.map((step) =>
     String(typeof step === "object" && step !== null && "key" in step ? step.key : step)
   );
-  return keys === undefined || keys.length === 0 ? "value" : keys.join(".");
+  return keys === undefined || keys.length === 0 ? "its root" : keys.join(".");
 }

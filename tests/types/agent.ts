@@ -2,6 +2,7 @@
 import type { InferChatClientData } from "@trigger.dev/sdk/chat";
 import { chat } from "@trigger.dev/sdk/ai";
 import type { UIMessage } from "ai";
+import { type } from "arktype";
 import * as v from "valibot";
 import { z } from "zod";
 import { edgeAgent, type Signals, type StandardSchema } from "../../src/agent.ts";
@@ -75,6 +76,28 @@ export function withValibot(): void {
     run: async ({ clientData }) => same<NonNullable<typeof clientData>, Data>(true),
   });
   same<ReturnType<typeof edge.schema>, Promise<Data>>(true);
+}
+
+export function withArktype(): void {
+  const edge = edgeAgent({
+    chat,
+    keys,
+    signals: type({ "botScore": "number | null", "asn": "number = 0" }),
+    clientData: type({ userId: "string", since: "string.date.parse", "plan?": "'free' | 'paid'" }),
+  });
+  type Data = { userId: string; since: Date; plan?: "free" | "paid" } & {
+    readonly __edge: { botScore: number | null; asn: number };
+  };
+  const agent = edge.guard(chat.withClientData({ schema: edge.schema })).agent({
+    id: "my-agent",
+    onTurnStart: ({ clientData }) => {
+      same<NonNullable<typeof clientData>, Data>(true);
+      // @ts-expect-error: no such signal
+      void clientData!.__edge.country;
+    },
+    run: async ({ clientData }) => same<NonNullable<typeof clientData>, Data>(true),
+  });
+  same<InferChatClientData<typeof agent>, { userId: string; since: string; plan?: "free" | "paid" }>(true);
 }
 
 /** Any library that follows Standard Schema. */
