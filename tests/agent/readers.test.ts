@@ -40,11 +40,14 @@ interface World {
   read(path: string, through: boolean): Promise<string>;
 }
 
+const locals: Local[] = [];
+
 /** A chat that the agent has answered in. */
 async function openWorld(kind: "signed" | "encrypted"): Promise<World> {
   const keys = await makeSealKeys(kind);
-  const tasks = new URL(`../../dev/page/sealed_agent.ts?keys=${encodeURIComponent(keys.agent)}`, import.meta.url);
-  const local = await startLocal({ tasks });
+  const tasks = new URL("../../dev/page/sealed_agent.ts", import.meta.url);
+  const local = await startLocal({ tasks, bundle: true, env: keys.agent });
+  locals.push(local);
   const seal = kind === "signed" ? signed({ key: keys.proxy }) : encrypted({ key: keys.proxy });
   const proxy = createProxy({ upstream: local.url, namespace: "__cf", trust: () => SIGNALS, seal });
   const post = async (path: string, token: string, body: unknown): Promise<string> => {
@@ -102,7 +105,7 @@ function signalsIn(text: string): string[] {
 const KINDS = ["signed", "encrypted"] as const;
 const worlds: World[] = [];
 before(async () => void worlds.push(...await Promise.all(KINDS.map(openWorld))), WITHIN);
-after(() => Promise.all(worlds.map(({ local }) => local.close())));
+after(() => Promise.all(locals.map((local) => local.close())));
 
 for (const [index, kind] of KINDS.entries()) {
   describe(`a stamp that is ${kind}`, WITHIN, () => {
