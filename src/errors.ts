@@ -166,6 +166,12 @@ export function refusalResponse({ code, message, status, headers, fields }: Refu
   const passing = status === 408 || status === 429 || status >= 500;
   return new Response(JSON.stringify({ ok: false, error: message, code, ...fields }), {
     status,
-    headers: { "content-type": "application/json", ...(passing ? {} : { "x-should-retry": "false" }), ...headers },
+    headers: {
+      "content-type": "application/json",
+      // A CDN before the proxy may keep errors that say nothing (CloudFront, for seconds), for callers who did not earn them.
+      "cache-control": "no-store",
+      ...(passing ? {} : { "x-should-retry": "false" }),
+      ...headers,
+    },
   });
 }

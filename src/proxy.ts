@@ -124,8 +124,8 @@ function createRouter(): RouterType<IRequest, [Call], Response> {
   router.post(pathOf("create"), (_, call) => stampCreate(call));
   router.post(pathOf("append"), ({ params }, call) => stampAppend(call, idOf(params["session"]!)));
   router.post(pathOf("pass"), (_, call) => issuePass(call));
-  router.get(pathOf("jwks"), (_, call) => serveKeys(call));
   for (const read of ["get", "head"] as const) {
+    router[read](pathOf("jwks"), (_, call) => serveKeys(call));
     router[read](pathOf("health"), serveHealth);
     router[read](pathOf("ready"), (_, call) => serveReadiness(call));
   }

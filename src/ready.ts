@@ -62,7 +62,7 @@ export function readiness(options: ReadinessOptions = {}): EndableReadiness {
 }
 
 function notReady(detail: string): Refusal {
-  const headers = { "cache-control": "no-store", "retry-after": String(READY_RETRY_SECONDS) };
+  const headers = { "retry-after": String(READY_RETRY_SECONDS) };
   return new Refusal("edge_not_ready", { detail, headers });
 }
 

@@ -108,6 +108,8 @@ export function assertRefused({ answer, arrived }: Exchanged, status: number, co
   assert.equal(told.ok, false);
   assert.match(told.error, /^[A-Z].*[^.]$/);
   assert.match(valueOf(answer.fields, "content-type") ?? "", /^application\/json/);
+  // Nobody else is to be given it.
+  assert.equal(valueOf(answer.fields, "cache-control"), "no-store");
   // The SDK would send it again, to no avail.
   const passing = status === 408 || status === 429 || status >= 500;
   assert.equal(valueOf(answer.fields, "x-should-retry"), passing ? undefined : "false");

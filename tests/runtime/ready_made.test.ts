@@ -3,12 +3,10 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { READY_MADE } from "../conformance/cases/index.ts";
 import type { Recorder } from "../conformance/recorder.ts";
-import { PAGE, type Runtime, start as startProcess, withBinaries } from "../conformance/servers.ts";
-import { type Started, startSurface } from "../conformance/surface.ts";
+import { PAGE, type Runtime, withBinaries } from "../conformance/servers.ts";
+import { startSurface } from "../conformance/surface.ts";
+import { type Environment, startServers, startWorkers } from "./ready_made.ts";
 import { NAMESPACE } from "./signals.ts";
-import { start } from "./spawned.ts";
-
-type Environment = Record<string, string>;
 
 /** The environments of the three servers on which the cases call. */
 function environments(upstream: Recorder): Record<"standard" | "off" | "chat", Environment> {
@@ -18,22 +16,6 @@ function environments(upstream: Recorder): Record<"standard" | "off" | "chat", E
     off: { ...common, EDGE_GUARD: "off" },
     chat: { ...common, EDGE_GUARD: "chat", EDGE_ALLOWED_ORIGINS: "*" },
   };
-}
-
-async function startServers(name: "bun" | "deno" | "node", wanted: Record<string, Environment>): Promise<Started> {
-  const servers = await Promise.all(
-    Object.entries(wanted).map(async ([key, env]) => [key, await start(name, env)] as const),
-  );
-  for (const [, server] of servers) assert.notEqual(server.url, "", server.output());
-  return {
-    ports: Object.fromEntries(servers.map(([key, { url }]) => [key, Number(new URL(url).port)])),
-    stop: () => Promise.all(servers.map(([, { child, exited }]) => child.kill("SIGKILL") && exited)),
-  };
-}
-
-function startWorkers(wanted: Record<string, Environment>): Promise<Started> {
-  const args = ["launch_workerd.ts", JSON.stringify(wanted), "../../adapters/cloudflare.ts"];
-  return startProcess("node", args, import.meta.dirname);
 }
 
 /** What each says of a caller on loopback. Where no Bot Management is, the Worker says what the page's says. */
