@@ -17,6 +17,9 @@ export default {
   project: ["{src,adapters,cli}/**/*.ts", "{bench,dev,tests,tools}/**/*.{js,ts,tsx}"],
   ignore: ["examples/**"],
   ignoreDependencies: [
+    // Programs that the tests run.
+    "@arethetypeswrong/cli",
+    "publint",
     // What has no import statement: it is looked for at run time.
     "@ip-location-db/geo-whois-asn-country-mmdb",
     "axe-core",

@@ -6,21 +6,23 @@
  */
 import type { Source } from "./_fields.ts";
 
+// Types and not interfaces: only those are records to a parameter that takes any record.
+
 /** What every proxy of this kind knows by itself. */
-interface Connection {
+type Connection = {
   readonly ip: Source;
   readonly tlsVersion: Source;
   readonly tlsCipher: Source;
   readonly httpProtocol: Source;
-}
+};
 
 /** What a proxy with MaxMind's databases adds. */
-interface Place {
+type Place = {
   readonly country: Source;
   readonly city: Source;
   readonly asn: Source;
   readonly asOrganization: Source;
-}
+};
 
 /** A fingerprint of the caller's TLS. */
 type Fingerprint<F extends "ja3" | "ja4"> = { readonly [field in F]: Source };

@@ -13,7 +13,7 @@ export const GRACE_MS = 9_000;
  * one that is closed while it seems idle may have a request on its way, which nobody would answer. A
  * connection that is used meanwhile is closed in order; a load balancer has time to look elsewhere.
  */
-export const PARTING_MS = 500;
+const PARTING_MS = 500;
 
 /** Two ways for a server to end. */
 export interface Ending {

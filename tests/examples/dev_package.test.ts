@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { pack, type Packed } from "./installed.ts";
+import { pack, type Packed } from "../../tools/pack.ts";
 
 const run = promisify(execFile);
 const MODULES = fileURLToPath(new URL("../../node_modules/", import.meta.url));

@@ -8,7 +8,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { skip as noChromium } from "../browser/chromium.ts";
-import { install, pack, type Packed } from "./installed.ts";
+import { pack, type Packed } from "../../tools/pack.ts";
+import { install } from "./installed.ts";
 import { chatOn, freePorts } from "./served.ts";
 
 const skip = process.env["TEST_EXAMPLES"]

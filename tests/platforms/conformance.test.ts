@@ -2,7 +2,7 @@
 import { describe } from "node:test";
 import { CASES, HANDED_OVER, READY_MADE, UNDER_WAY } from "../conformance/cases/index.ts";
 import type { Recorder } from "../conformance/recorder.ts";
-import { deadPort, optionsFor, PAGE, type Running, type Runtime, start } from "../conformance/servers.ts";
+import { PAGE, type Running, type Runtime, start } from "../conformance/servers.ts";
 import { hold, holdWithOptions } from "../conformance/suite.ts";
 import type { Case } from "../conformance/surface.ts";
 import { NAMESPACE } from "../runtime/signals.ts";

@@ -1,0 +1,89 @@
+/** Runs `consumer/smoke.js` on each runtime, with the package that the consumer installed. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import type { Consumer } from "./consumers.ts";
+
+const BIN = path.join(import.meta.dirname, "../../node_modules/.bin");
+const run = promisify(execFile);
+
+/** What a run found: the names that each export has, and how two requests were answered. */
+export interface Found {
+  readonly exports: Readonly<Record<string, readonly string[]>>;
+  readonly created: readonly [status: number, body: unknown];
+  readonly refused: readonly [status: number, code: string];
+}
+
+const PROGRAM = `import process from "node:process";
+import { modules } from "./every.js";
+import { smoke } from "./smoke.js";
+console.log(JSON.stringify(await smoke(modules, process.argv[2])));
+// An adapter may have left a timer or a signal's handler.
+process.exit(0);
+`;
+
+const WORKER = `import { modules } from "./every.js";
+import { smoke } from "./smoke.js";
+export default { fetch: async (request, env) => Response.json(await smoke(modules, env.UPSTREAM)) };
+`;
+
+const program = (...command: readonly [string, ...string[]]) => async (at: Consumer, upstream: string) => {
+  await writeFile(path.join(at.folder, "program.js"), PROGRAM);
+  const [file, ...args] = command;
+  const { stdout } = await run(path.join(BIN, file), [...args, "program.js", upstream], { cwd: at.folder });
+  return JSON.parse(stdout) as Found;
+};
+
+/** workerd runs one bundle; it has Node's modules, because adapters for Node are among the exports. */
+async function onWorkerd({ folder }: Consumer, upstream: string): Promise<Found> {
+  await writeFile(path.join(folder, "worker_entry.js"), WORKER);
+  await build({
+    entryPoints: [path.join(folder, "worker_entry.js")],
+    outfile: path.join(folder, "worker.js"),
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd"],
+    external: ["node:*"],
+    logLevel: "error",
+  });
+  await writeFile(
+    path.join(folder, "worker.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+    const config :Workerd.Config = (
+      services = [
+        (name = "internet", network = (allow = ["local", "private"])),
+        (name = "main", worker = (
+          compatibilityDate = "2026-07-01", compatibilityFlags = ["nodejs_compat"],
+          bindings = [(name = "UPSTREAM", text = "${upstream}")],
+          modules = [(name = "worker.js", esModule = embed "worker.js")]))],
+      sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
+    );`,
+  );
+  const workerd = spawn(path.join(BIN, "workerd"), ["serve", "--control-fd=3", "worker.capnp"], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  const exited = once(workerd, "exit");
+  try {
+    for await (const line of createInterface({ input: workerd.stdio[3] as Readable })) {
+      const { event, port } = JSON.parse(line) as { event: string; port: number };
+      if (event === "listen") return await (await fetch(`http://127.0.0.1:${port}/`)).json() as Found;
+    }
+    throw new Error("workerd ended before it listened");
+  } finally {
+    workerd.kill();
+    await exited;
+  }
+}
+
+export const RUNTIMES: Readonly<Record<string, (consumer: Consumer, upstream: string) => Promise<Found>>> = {
+  node: program("node"),
+  deno: program("deno", "run", "--allow-all", "--no-check", "--quiet"),
+  bun: program("bun", "run"),
+  workerd: onWorkerd,
+};
