@@ -53,8 +53,17 @@ export interface NetlifyContext {
   waitUntil?(promise: Promise<unknown>): void;
 }
 
-/** What Netlify tells a Function in headers, beside the context. */
+/**
+ * What Netlify tells a Function in headers, beside the context: tokens of the site among them, for its
+ * stores, its cache and its purging, which Netlify's own bootstrap of Edge Functions leaves in place.
+ */
 const CONSUMED = [
+  "x-nf-blobs-info",
+  "x-nf-purge-api-token",
+  "x-nf-pc-token",
+  "x-nf-pc-url",
+  "x-nf-trace-span-id",
+  "x-nf-debug-logging",
   "x-nf-client-connection-ip",
   "x-nf-geo",
   "x-nf-account-id",

@@ -41,7 +41,8 @@ export function leave(socket: Socket, runtime: Runtime): void {
 const NOISE: Readonly<Record<Runtime, RegExp>> = {
   bun:
     /^(?:TypeError: ECONNRESET: The socket connection was closed|\s+path: "http|\s*errno: 0,|\s+code: "ECONNRESET"|$)/,
-  deno: /^(?:Deno\.serve: request\.signal aborts on successful responses|$)/,
+  // On Netlify whatever is said has a line's own particulars before it.
+  deno: /^(?:(?:\{"__nfmeta":\{\}\} )?Deno\.serve: request\.signal aborts on successful responses|$)/,
   node: /^$/,
   workerd: /^(?:workerd\/.*: TLS handshake failed: invalid peer certificate: |stack: workerd@|$)/,
 };
