@@ -1,5 +1,4 @@
 /** The ready-made servers, configured by nothing but their environment, hold to the short list of cases. */
-import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { READY_MADE } from "../conformance/cases/index.ts";
 import type { Recorder } from "../conformance/recorder.ts";
