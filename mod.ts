@@ -21,7 +21,7 @@ export { type CorsOptions } from "./src/cors.ts";
 export { type GuardSetting } from "./src/guard.ts";
 export { DEFAULT_LIMITS, type Limits } from "./src/limits.ts";
 export { Refusal, type RefusalCode, type RefusalDetail, REFUSALS } from "./src/errors.ts";
-export { type ProxyEvent } from "./src/events.ts";
+export { type EventBase, type ProxyEvent } from "./src/events.ts";
 export { type RouteName } from "./src/routes.ts";
 export { type Caller } from "./src/tokens.ts";
 export {
@@ -36,4 +36,6 @@ export {
   type Sealer,
   type StampContext,
   type Via,
+  type Watch,
+  type Watcher,
 } from "./src/ports.ts";

@@ -6,7 +6,7 @@
 import type { Options } from "../src/options.ts";
 import { DEFAULT_MAX_IN_FLIGHT } from "./_in_flight.ts";
 import type { Environment } from "./_types.ts";
-import { EnvironmentError, parseVariables } from "./_variables.ts";
+import { EnvironmentError, type LogSetting, parseVariables } from "./_variables.ts";
 
 /** What an environment says. */
 export interface Setup<T extends string = string> {
@@ -17,6 +17,8 @@ export interface Setup<T extends string = string> {
   readonly proof: string | readonly [string, string] | undefined;
   /** How stamps prove themselves, and by which key; `undefined` where they do not. */
   readonly seal: { readonly kind: "signed" | "encrypted"; readonly key: string } | undefined;
+  /** Whether each request is a line in the log. */
+  readonly log: LogSetting;
   /** How many requests a server on a machine may have under way. */
   readonly maxInFlight: number;
   readonly host: string;
@@ -26,6 +28,8 @@ export interface Setup<T extends string = string> {
 /** What differs between the ready-made servers. */
 export interface Defaults<T extends string> {
   readonly namespace?: string;
+  /** What `EDGE_LOG` is where it is not set. */
+  readonly log?: LogSetting;
   /** The trust providers that can be chosen; the first is the default. */
   readonly trusts: readonly [T, ...T[]];
 }
@@ -33,7 +37,7 @@ export interface Defaults<T extends string> {
 /** Reads an environment. Throws `EnvironmentError`: one line that names the variable and the mend, without values. */
 export function readEnvironment<T extends string>(
   env: Environment,
-  { namespace = "__edge", trusts }: Defaults<T>,
+  { namespace = "__edge", log = "json", trusts }: Defaults<T>,
 ): Setup<T> {
   const variables = parseVariables(env, trusts);
   const { EDGE_TRUST: trust = trusts[0], EDGE_PROOF_SECRET: proof, EDGE_SEAL: seal = "none" } = variables;
@@ -58,6 +62,7 @@ export function readEnvironment<T extends string>(
     trust,
     proof,
     seal: seal === "none" || key === undefined ? undefined : { kind: seal, key },
+    log: variables.EDGE_LOG ?? log,
     maxInFlight: variables.EDGE_MAX_IN_FLIGHT ?? DEFAULT_MAX_IN_FLIGHT,
     host: variables.HOST ?? "0.0.0.0",
     port: variables.PORT ?? 3000,

@@ -13,6 +13,7 @@ import { GRACE_MS } from "./_stop.ts";
 import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "./_trusts.ts";
 import type { Environment } from "./_types.ts";
 import { EnvironmentError } from "./_variables.ts";
+import { watching } from "./_watching.ts";
 
 /** A server that listens. */
 export interface Running {
@@ -50,7 +51,11 @@ export interface Described {
 export async function proxyFrom(env: Environment): Promise<Described> {
   const setup = readEnvironment(env, { trusts: PLAIN_TRUSTS });
   const ready = readiness();
-  return { proxy: createProxy({ ...await withSeal(setup), trust: plainTrust(setup), ready }), setup, ready };
+  return {
+    proxy: createProxy({ ...await withSeal(setup), ...watching(setup), trust: plainTrust(setup), ready }),
+    setup,
+    ready,
+  };
 }
 
 /**

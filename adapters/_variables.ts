@@ -12,6 +12,9 @@ import type { Environment } from "./_types.ts";
 /** How stamps prove themselves. */
 type SealSetting = "none" | "signed" | "encrypted";
 
+/** Whether each request is a line in the log. */
+export type LogSetting = "json" | "none";
+
 /** The variables that are set, each as what it means. */
 export interface Variables<T extends string> {
   readonly TRIGGER_API_UPSTREAM?: string | undefined;
@@ -22,6 +25,7 @@ export interface Variables<T extends string> {
   readonly EDGE_SEAL_KEY?: string | undefined;
   readonly EDGE_TRUST?: T | undefined;
   readonly EDGE_PROOF_SECRET?: string | readonly [string, string] | undefined;
+  readonly EDGE_LOG?: LogSetting | undefined;
   readonly EDGE_MAX_IN_FLIGHT?: number | undefined;
   readonly HOST?: string | undefined;
   readonly PORT?: number | undefined;
@@ -97,6 +101,7 @@ const SCHEMAS = {
   EDGE_SEAL_KEY: v.optional(text),
   EDGE_TRUST: v.optional(text),
   EDGE_PROOF_SECRET: v.optional(proof),
+  EDGE_LOG: v.optional(v.picklist(["json", "none"], "is unknown; set json or none")),
   EDGE_MAX_IN_FLIGHT: v.optional(v.pipe(
     v.union([text, v.number()], NOT_A_COUNT),
     v.transform(String),

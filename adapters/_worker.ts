@@ -13,9 +13,14 @@ export interface CloudflareWorker {
   fetch(request: Request, env: Environment, ctx: WorkerContext): Promise<Response>;
 }
 
-/** Makes a Worker that stamps `__cf` unless its environment says otherwise. */
+/**
+ * Makes a Worker that stamps `__cf` and keeps no log, unless its environment says otherwise: Workers Logs have each
+ * invocation already, and count every line.
+ */
 export function createWorker(proxyOf: (setup: Setup) => Proxy | Promise<Proxy>): CloudflareWorker {
-  const answer = readyFetch((env) => proxyOf(readEnvironment(env, { namespace: "__cf", trusts: ["cloudflare"] })));
+  const answer = readyFetch((env) =>
+    proxyOf(readEnvironment(env, { namespace: "__cf", log: "none", trusts: ["cloudflare"] }))
+  );
   return {
     fetch: (request, env, ctx) => answer(request, env, { env, waitUntil: (promise) => ctx.waitUntil(promise) }),
   };

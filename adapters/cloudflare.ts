@@ -8,8 +8,8 @@
  * export { default } from "edgestamp/cloudflare";
  * ```
  *
- * The ready Worker stamps `__cf` with the four fields of the page "Trusted edge signals". With seals it is the
- * default export of `cloudflare_sealed.ts`. For other fields or policies, write its eight lines yourself:
+ * The ready Worker stamps `__cf` with the four fields of the page "Trusted edge signals". With seals or
+ * logs it is the default export of `cloudflare_sealed.ts`. For other fields or policies, write its eight lines yourself:
  *
  * ```ts
  * import { createProxy } from "edgestamp";
@@ -88,9 +88,12 @@ export function cloudflare<const F extends CloudflareField = keyof typeof REFERE
 }
 
 /** Configured by its variables and secrets. A Worker that cannot be answers 500 `edge_misconfigured` and says why. */
-const worker: CloudflareWorker = /* @__PURE__ */ createWorker(({ options, seal }) => {
-  if (seal === undefined) return createProxy({ ...options, trust: cloudflare() });
-  throw new EnvironmentError("EDGE_SEAL: this Worker has no seal; deploy adapters/cloudflare_sealed.ts, or set none");
+const worker: CloudflareWorker = /* @__PURE__ */ createWorker(({ options, seal, log }) => {
+  if (seal === undefined && log === "none") return createProxy({ ...options, trust: cloudflare() });
+  const [variable, lack] = seal === undefined ? ["EDGE_LOG", "log"] : ["EDGE_SEAL", "seal"];
+  throw new EnvironmentError(
+    `${variable}: this Worker has no ${lack}; deploy adapters/cloudflare_sealed.ts, or set none`,
+  );
 });
 
 export default worker;

@@ -19,6 +19,7 @@ import { GRACE_MS } from "./_stop.ts";
 import { PLAIN_TRUSTS, plainTrust } from "./_trusts.ts";
 import type { DenoServeInfo, Environment } from "./_types.ts";
 import { EnvironmentError } from "./_variables.ts";
+import { watching } from "./_watching.ts";
 
 export { socket } from "./_socket.ts";
 export type { DenoServeInfo } from "./_types.ts";
@@ -95,6 +96,7 @@ async function proxyFrom(env: Environment, ready: Readiness = readiness()): Prom
   const { trust } = setup;
   const proxy = createProxy({
     ...await withSeal(setup),
+    ...watching(setup),
     trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }),
     ready,
   });

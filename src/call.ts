@@ -7,6 +7,7 @@ import { Refusal } from "./errors.ts";
 import type { ProxyEvent } from "./events.ts";
 import { incoming, type Outgoing, outgoingHeaders, send } from "./forward.ts";
 import type { Config } from "./options.ts";
+import type { Watch } from "./ports.ts";
 import type { RouteName } from "./routes.ts";
 import type { Caller } from "./tokens.ts";
 import type { Platform, Reader } from "./trust.ts";
@@ -24,6 +25,8 @@ export interface Call {
   readonly search: string;
   readonly caller: Caller;
   readonly authorization: string | null;
+  /** The notes on it, where somebody watches. */
+  readonly watch: Watch | undefined;
 }
 
 /** How a call goes out, beyond what the call itself says. */
@@ -55,10 +58,12 @@ export async function forward(call: Call, way: Way): Promise<Response> {
     ...way,
   };
   const began = config.onEvent === undefined ? 0 : Date.now();
+  call.watch?.begin("upstream");
   const answer = send(config, out);
   // A message that has arrived whole is carried through, whether or not its sender waits for the answer.
   if (out.carried) call.platform?.waitUntil?.(answer.catch(() => {}));
   const response = await answer;
+  call.watch?.end("upstream");
   tell(call, { type: "forwarded", status: response.status, upstreamMs: Date.now() - began });
   try {
     return incoming(config, out, response, caller);
@@ -70,14 +75,17 @@ export async function forward(call: Call, way: Way): Promise<Response> {
 
 type Told<E = ProxyEvent> = E extends ProxyEvent ? Omit<E, "method" | "route" | "caller"> : never;
 
-/** Tells `onEvent`. An observer that throws changes nothing. */
+/** Tells `onEvent`, and whoever watches. An observer that throws changes nothing. */
 export function tell(
-  { config, method, route, caller }: Pick<Call, "config" | "method" | "route" | "caller">,
+  { config: { onEvent }, method, route, caller, watch }: Pick<Call, "config" | "method" | "route" | "caller" | "watch">,
   event: Told,
 ): void {
-  if (config.onEvent === undefined) return;
+  if (onEvent === undefined && watch === undefined) return;
+  const told = { ...event, method, route, caller } as ProxyEvent;
+  if ("cause" in told) Object.defineProperty(told, "cause", { enumerable: false });
+  watch?.told(told);
   try {
-    config.onEvent({ ...event, method, route, caller } as ProxyEvent);
+    onEvent?.(told);
   } catch {
     // Logs and metrics are no reason to lose a message.
   }

@@ -8,7 +8,7 @@ import { compileCors, type CorsOptions, type CorsPolicy } from "./cors.ts";
 import type { ProxyEvent } from "./events.ts";
 import type { GuardSetting } from "./guard.ts";
 import { DEFAULT_LIMITS, DEFAULT_TRUST_TIMEOUT_MS, type Limits } from "./limits.ts";
-import type { Admit, Passes, Readiness, Sealer } from "./ports.ts";
+import type { Admit, Passes, Readiness, Sealer, Watcher } from "./ports.ts";
 import { compileShapes, type Shapes } from "./shapes.ts";
 
 /** What a proxy can be told. Everything has a default. */
@@ -41,6 +41,8 @@ export interface Options {
   ready?: Readiness;
   /** Told of every decision, for logs and metrics. */
   onEvent?: (event: ProxyEvent) => void;
+  /** Notes each request as a whole, for its log line, and names it to its caller: from `edgestamp/watch`. */
+  watch?: Watcher;
 }
 
 /** The options as the proxy uses them. */
@@ -62,6 +64,7 @@ export interface Config {
   readonly admit: Admit | undefined;
   readonly ready: Readiness | undefined;
   readonly onEvent: ((event: ProxyEvent) => void) | undefined;
+  readonly watch: Watcher | undefined;
 }
 
 const upstream = v.pipe(
@@ -120,6 +123,7 @@ const schema = v.strictObject({
   admit: v.optional(hook),
   ready: v.optional(port),
   onEvent: v.optional(hook),
+  watch: v.optional(port),
 });
 
 /** Checks the options and fills in the defaults. Throws a `TypeError` of one line that names the option and the mend. */
@@ -145,6 +149,7 @@ export function compile(options: Options): Config {
     admit: options.admit,
     ready: options.ready,
     onEvent: options.onEvent,
+    watch: options.watch,
   };
 }
 

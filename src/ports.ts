@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EventBase, ProxyEvent } from "./events.ts";
 import type { Caller } from "./tokens.ts";
 import type { Json, Platform, Signals } from "./trust.ts";
 
@@ -83,6 +84,24 @@ export interface Readiness {
    * Anybody may ask as often as they like, so it must not cost a request upstream each time.
    */
   check(upstream: string): Promise<void>;
+}
+
+/** Watches requests. Implemented by `edgestamp/watch`. */
+export interface Watcher {
+  /** Begins to watch a request. Must not throw, and no more must what it gives. */
+  watch(request: Request): Watch;
+}
+
+/** What is noted of one request. */
+export interface Watch {
+  /** The signals are being read, or the upstream is being asked. */
+  begin(what: "trust" | "upstream"): void;
+  /** That is done. What was begun and is never done has failed. */
+  end(what: "trust" | "upstream"): void;
+  /** A decision was made. */
+  told(event: ProxyEvent): void;
+  /** The answer is about to begin: the last that is noted. Headers may still be set. */
+  answered(response: Response, about: EventBase): void;
 }
 
 /** What may be known of a call before it is let in. */

@@ -52,12 +52,12 @@ async function handle(
   reader: Reader,
   platform: Platform | undefined,
 ): Promise<Response> {
-  // A server may hand on a method as it was spelled; the fetch that sends it on would tidy it up.
-  const method = request.method.toUpperCase();
-  if (method === "OPTIONS") return preflight(request, config.cors);
+  const watch = config.watch?.watch(request);
+  const method = methodOf(request);
   const authorization = request.headers.get("authorization");
-  const who = { config, request, reader, platform, method, authorization, caller: classify(authorization) };
+  const who = { config, request, reader, platform, method, authorization, caller: classify(authorization), watch };
   let call: Call = { ...who, route: "other", path: "/", search: "" };
+  if (method === "OPTIONS") return answered(call, preflight(request, config.cors));
   let response: Response;
   try {
     checkHead(method, request.headers);
@@ -73,12 +73,23 @@ async function handle(
     response = refuse(call, error);
   }
   setCors(response.headers, config.cors, request.headers.get("origin"));
+  return answered(call, response);
+}
+
+function answered({ watch, method, route, caller }: Call, response: Response): Response {
+  watch?.answered(response, { method, route, caller });
   return response;
+}
+
+/** A server may hand on a method as it was spelled; the fetch that sends it on would tidy it up. */
+function methodOf(request: Request): string {
+  const method = request.method.toUpperCase();
+  return METHODS.includes(method) || method === "OPTIONS" ? method : "OTHER";
 }
 
 /** Refuses what no route could make good. */
 function checkHead(method: string, headers: Headers): void {
-  if (!METHODS.includes(method)) {
+  if (method === "OTHER") {
     throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
   }
   if (headers.has("upgrade")) throw new Refusal("edge_upgrade_unsupported");

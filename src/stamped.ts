@@ -124,9 +124,12 @@ function passInBody({ caller, config }: Call, { source, payload }: Stampable): s
 }
 
 /** The provider's signals; `null` where they cannot be read and the options say so. */
-export async function liveSignals({ config, reader, request, platform }: Call): Promise<Signals | null> {
+export async function liveSignals({ config, reader, request, platform, watch }: Call): Promise<Signals | null> {
+  watch?.begin("trust");
   try {
-    return await readSignals(reader, request, platform, config.trustTimeoutMs);
+    const signals = await readSignals(reader, request, platform, config.trustTimeoutMs);
+    watch?.end("trust");
+    return signals;
   } catch (error) {
     if (config.onTrustError === "null" && error instanceof Refusal) return null;
     throw error;

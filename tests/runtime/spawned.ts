@@ -10,6 +10,8 @@ const BIN = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 
 const INHERITED = Object.fromEntries(["PATH", "HOME"].map((name) => [name, process.env[name] ?? ""]));
 
+const QUIET = { NODE_ENV: "production", EDGE_LOG: "none" } as const;
+
 /** How each ready-made server is started on a plain machine. */
 export const COMMANDS = {
   bun: ["bun", "run", "adapters/bun.ts"],
@@ -34,7 +36,7 @@ export async function start(name: ServerName, env: Record<string, string>): Prom
   const child = spawn(BIN + program, args, {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...INHERITED, NODE_ENV: "production", NO_COLOR: "1", HOST: "127.0.0.1", PORT: "0", ...env },
+    env: { ...INHERITED, NO_COLOR: "1", HOST: "127.0.0.1", PORT: "0", ...QUIET, ...env },
   });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text) => output += text);

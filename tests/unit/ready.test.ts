@@ -25,7 +25,7 @@ const away = () => Promise.reject(new TypeError("fetch failed: http://upstream.i
 async function reason(checked: Promise<void>): Promise<string> {
   const error = await checked.then(() => undefined, (error) => error);
   assert.ok(error instanceof Refusal && error.code === "edge_not_ready");
-  assert.equal(error.headers["cache-control"], "no-store");
+  assert.equal(error.headers["retry-after"], "5");
   return error.message.replace(/.*\((.*)\)$/, "$1");
 }
 

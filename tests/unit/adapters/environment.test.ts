@@ -14,6 +14,7 @@ const DEFAULTS = {
   trust: "socket",
   proof: undefined,
   seal: undefined,
+  log: "json",
   maxInFlight: 10_000,
   host: "0.0.0.0",
   port: 3000,
@@ -48,6 +49,7 @@ describe("an environment that can be used", () => {
     [{ EDGE_PROOF_SECRET: `${SECRET}, ${OLD}` }, { proof: [SECRET, OLD] }],
     [{ HOST: "::1", PORT: "0" }, { host: "::1", port: 0 }],
     [{ PORT: 8080 }, { port: 8080 }],
+    [{ EDGE_LOG: "none" }, { log: "none" }],
     [{ EDGE_MAX_IN_FLIGHT: " 500 " }, { maxInFlight: 500 }],
   ];
   for (const [env, differs] of rows) {
@@ -125,6 +127,7 @@ describe("an environment that cannot be used: one line, the variable, the mend",
     [{ PORT: "-1" }, PORT],
     [{ PORT: "3000.5" }, PORT],
     [{ PORT: true }, PORT],
+    [{ EDGE_LOG: "yes" }, "EDGE_LOG: is unknown; set json or none"],
     [{ EDGE_MAX_IN_FLIGHT: "0" }, COUNT],
     [{ EDGE_MAX_IN_FLIGHT: "many" }, COUNT],
     [{ EDGE_MAX_IN_FLIGHT: "1e3" }, COUNT],
