@@ -34,6 +34,12 @@ export interface Defaults<T extends string> {
   readonly trusts: readonly [T, ...T[]];
 }
 
+/** An environment, and `defaults` where it sets nothing: an empty value sets nothing. */
+export function withDefaults(env: Environment, defaults: Environment): Environment {
+  const set = Object.entries(env).filter(([, value]) => typeof value !== "string" || value.trim() !== "");
+  return { ...defaults, ...Object.fromEntries(set) };
+}
+
 /** Reads an environment. Throws `EnvironmentError`: one line that names the variable and the mend, without values. */
 export function readEnvironment<T extends string>(
   env: Environment,

@@ -10,7 +10,7 @@ import { createProxy, type Proxy } from "../src/proxy.ts";
 import type { Readiness } from "../src/ports.ts";
 import { type EndableReadiness, readiness } from "../src/ready.ts";
 import type { Platform } from "../src/trust.ts";
-import { readEnvironment } from "./_environment.ts";
+import { readEnvironment, withDefaults } from "./_environment.ts";
 import { counter, gated } from "./_in_flight.ts";
 import { readyFetch } from "./_ready.ts";
 import { withSeal } from "./_seal.ts";
@@ -158,14 +158,23 @@ function stopsInOrder(ready: EndableReadiness, fetch: DrainingFetch): DenoServer
   };
 }
 
-/** Imported, it is configured when its first request comes: who only wants the provider needs no environment. */
-function later(): DenoServer {
+/**
+ * Makes a server that is configured by the environment when its first request comes, and by `defaults`
+ * where that sets nothing: who only wants the provider needs no environment.
+ *
+ * ```ts ignore
+ * export default ready({ EDGE_SEAL: "signed" });
+ * ```
+ */
+export function ready(defaults: Environment = {}): DenoServer {
   const answer = readyFetch(proxyFrom);
   let env: Environment | undefined;
-  return { fetch: (request, info) => answer(request, env ??= deno().env.toObject(), { info, env }) };
+  return {
+    fetch: (request, info) => answer(request, env ??= withDefaults(deno().env.toObject(), defaults), { info, env }),
+  };
 }
 
 /** For `deno serve` and Deno Deploy. */
-const server: DenoServer = import.meta.main ? await start() : later();
+const server: DenoServer = import.meta.main ? await start() : ready();
 
 export default server;

@@ -11,7 +11,7 @@
  */
 import { createProxy } from "../src/proxy.ts";
 import type { Platform } from "../src/trust.ts";
-import { readEnvironment } from "./_environment.ts";
+import { readEnvironment, withDefaults } from "./_environment.ts";
 import { processEnvironment } from "./_hosted.ts";
 import { parseIp } from "./_ip.ts";
 import { type ReadyFetch, readyFetch } from "./_ready.ts";
@@ -117,18 +117,26 @@ interface NetlifyGlobal {
 /** A Function of either kind. */
 export type NetlifyHandler = (request: Request, context: NetlifyContext) => Promise<Response>;
 
-function ready(): NetlifyHandler {
+/**
+ * Makes a function that is configured by the environment when its first request comes, and by
+ * `defaults` where that sets nothing. It answers everything that it is called for.
+ *
+ * ```ts ignore
+ * export default ready({ EDGE_SEAL: "signed" });
+ * ```
+ */
+export function ready(defaults: Environment = {}): NetlifyHandler {
   let environment: Environment | undefined;
   return (request, context) => {
     const { Netlify } = globalThis as NetlifyGlobal;
-    const env = environment ??= Netlify?.env.toObject() ?? processEnvironment();
+    const env = environment ??= withDefaults(Netlify?.env.toObject() ?? processEnvironment(), defaults);
     const holds = typeof context.waitUntil === "function";
     const waitUntil = (promise: Promise<unknown>): void => context.waitUntil?.(promise);
     return answer(request, env, { info: context, env, ...(holds && { waitUntil }) });
   };
 }
 
-/** Configured by the environment when its first request comes. It answers everything that it is called for. */
+/** {@link ready}, by the environment alone. */
 const handler: NetlifyHandler = /* @__PURE__ */ ready();
 
 export default handler;

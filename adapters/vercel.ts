@@ -11,11 +11,12 @@
  * @module
  */
 import { createProxy } from "../src/proxy.ts";
-import { readEnvironment } from "./_environment.ts";
+import { readEnvironment, withDefaults } from "./_environment.ts";
 import { hosted, type HostedOptions, processEnvironment } from "./_hosted.ts";
 import { type ReadyFetch, readyFetch } from "./_ready.ts";
 import { withSeal } from "./_seal.ts";
 import { EnvironmentError } from "./_variables.ts";
+import type { Environment } from "./_types.ts";
 import type { HeadersProvider, Source } from "./headers.ts";
 
 export type { HostedOptions } from "./_hosted.ts";
@@ -102,15 +103,31 @@ const answer: ReadyFetch = /* @__PURE__ */ readyFetch(async (env) => {
 /** Where the platform keeps the context of the request that is being answered, as `@vercel/functions` finds it. */
 const CONTEXT = Symbol.for("@vercel/request-context");
 
-/** A handler for Routing Middleware and for Edge Functions. It answers everything that it is called for. */
-export function middleware(request: Request, context?: VercelContext): Promise<Response> {
-  const env = processEnvironment();
-  const store = (globalThis as { [CONTEXT]?: { get?(): VercelContext | undefined } })[CONTEXT];
-  // Taken now: afterwards another request may be the one that is answered.
-  const holder = typeof context?.waitUntil === "function" ? context : store?.get?.();
-  const waitUntil = (promise: Promise<unknown>): void => holder?.waitUntil?.(promise);
-  return answer(request, env, { info: context, env, ...(holder?.waitUntil && { waitUntil }) });
+/** A handler for Routing Middleware and for Edge Functions, and in `{ fetch }` a function of `api/`. */
+export type VercelHandler = (request: Request, context?: VercelContext) => Promise<Response>;
+
+/**
+ * Makes a handler that is configured by the environment when its first request comes, and by `defaults`
+ * where that sets nothing. It answers everything that it is called for.
+ *
+ * ```ts ignore
+ * export default { fetch: ready({ EDGE_SEAL: "signed" }) }; // api/index.ts
+ * ```
+ */
+export function ready(defaults: Environment = {}): VercelHandler {
+  let environment: Environment | undefined;
+  return (request, context) => {
+    const env = environment ??= withDefaults(processEnvironment(), defaults);
+    const store = (globalThis as { [CONTEXT]?: { get?(): VercelContext | undefined } })[CONTEXT];
+    // Taken now: afterwards another request may be the one that is answered.
+    const holder = typeof context?.waitUntil === "function" ? context : store?.get?.();
+    const waitUntil = (promise: Promise<unknown>): void => holder?.waitUntil?.(promise);
+    return answer(request, env, { info: context, env, ...(holder?.waitUntil && { waitUntil }) });
+  };
 }
+
+/** {@link ready}, by the environment alone. */
+export const middleware: VercelHandler = /* @__PURE__ */ ready();
 
 /** A function of `api/`, on Node. */
 const handler: { fetch(request: Request): Promise<Response> } = { fetch: (request) => middleware(request) };

@@ -1,1 +1,4 @@
-export { default } from "edgestamp/deno";
+import { ready } from "edgestamp/deno";
+
+// Sealed unless EDGE_SEAL says otherwise: without EDGE_SEAL_KEY each request answers 500 and says so.
+export default ready({ EDGE_SEAL: "signed" });

@@ -1,12 +1,15 @@
 import { createProxy } from "edgestamp";
+import { signed } from "edgestamp/seal";
 import { vercel } from "edgestamp/vercel";
 import type { NextFetchEvent, NextRequest } from "next/server";
 
 const trigger = createProxy({
-  upstream: process.env.TRIGGER_API_UPSTREAM ?? "https://api.trigger.dev",
+  upstream: process.env.TRIGGER_API_UPSTREAM || "https://api.trigger.dev",
   basePath: "/api/trigger",
   // Off Vercel its headers are whatever the client sent, so nothing is read.
   trust: process.env.VERCEL === "1" ? vercel() : () => null,
+  // Without a key this throws, and nothing is answered.
+  seal: signed({ key: process.env.EDGE_SEAL_KEY ?? "" }),
 });
 
 // Next.js 16 calls its middleware `proxy`.
