@@ -47,6 +47,8 @@ export interface Recorder {
   answer(script?: Answer): void;
   /** Whether connections are left unread. */
   hold(isHeld: boolean): void;
+  /** The newest connection that is held: whoever wants to reads from it. */
+  held(): Socket;
   /** The first request from index `from` on, as soon as its head has arrived. */
   next(from: number): Promise<Recorded>;
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export async function startRecorder(): Promise<Recorder> {
       isHeld = next;
       for (const socket of sockets) next ? socket.pause() : socket.resume();
     },
+    held: () => [...sockets].at(-1)!,
     async next(from) {
       while (requests.length <= from) await new Promise<void>((resolve) => (arrived = resolve));
       return requests[from]!;
