@@ -7,18 +7,36 @@ import { readFileSync } from "node:fs";
 /** Whether the kernel can be asked here. */
 export const CAN_ASK: boolean = process.platform === "linux";
 
-/** The bytes in the queues, both ways, of all connections of this machine that have one of `ports` at either end. */
+/** One TCP connection of this machine, as one of its ends has it. */
+interface Connection {
+  readonly local: number;
+  readonly remote: number;
+  readonly state: string;
+  readonly queued: number;
+}
+
+const ESTABLISHED = "01";
+
+/** The bytes in the queues, both ways, of all connections that have one of `ports` at either end. */
 export function queuedBytes(ports: readonly number[]): number {
   const wanted = new Set(ports);
-  let sum = 0;
-  for (const line of readFileSync("/proc/net/tcp", "latin1").split("\n").slice(1)) {
-    const [, local, remote, , queues] = line.trim().split(/\s+/);
-    if (queues === undefined) continue;
-    if (!wanted.has(portOf(local!)) && !wanted.has(portOf(remote!))) continue;
+  return connections().filter(({ local, remote }) => wanted.has(local) || wanted.has(remote))
+    .reduce((sum, { queued }) => sum + queued, 0);
+}
+
+/** How many connections are open that were made to one of `ports`. */
+export function openTo(ports: readonly number[]): number {
+  const wanted = new Set(ports);
+  return connections().filter(({ local, state }) => wanted.has(local) && state === ESTABLISHED).length;
+}
+
+function connections(): Connection[] {
+  return readFileSync("/proc/net/tcp", "latin1").trim().split("\n").slice(1).map((line) => {
+    const [, local, remote, state, queues] = line.trim().split(/\s+/) as [string, string, string, string, string];
     const [sent, received] = queues.split(":") as [string, string];
-    sum += Number.parseInt(sent, 16) + Number.parseInt(received, 16);
-  }
-  return sum;
+    const queued = Number.parseInt(sent, 16) + Number.parseInt(received, 16);
+    return { local: portOf(local), remote: portOf(remote), state, queued };
+  });
 }
 
 function portOf(address: string): number {

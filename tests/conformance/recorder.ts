@@ -19,6 +19,8 @@ export interface Recorded {
   gone: boolean;
   /** Settles when the connection is gone. */
   readonly closed: Promise<void>;
+  /** Whether its answer is written as far as it goes. */
+  answered: boolean;
 }
 
 /** What an answer is written to. */
@@ -116,6 +118,7 @@ async function serve(socket: Socket, record: (request: Recorded) => void, script
       end: () => socket.end(),
       reset: () => socket.resetAndDestroy(),
     });
+    request.answered = true;
   }
 }
 
@@ -132,6 +135,7 @@ function begin({ startLine, fields }: Head, closed: Promise<void>): Recorded {
     whole: false,
     gone: false,
     closed,
+    answered: false,
   };
   void closed.then(() => (request.gone = true));
   return request;

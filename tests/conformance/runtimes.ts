@@ -21,9 +21,26 @@ export function sendsHeadAtOnce(runtime: Runtime): boolean {
   return runtime !== "bun";
 }
 
+/**
+ * Whether a caller who has closed its own half of the connection still gets its answer. Node and Bun take
+ * it for one who left (node 24.21, bun 1.4.5): its message is carried through all the same.
+ */
+export function answersHalfClosed(runtime: Runtime): boolean {
+  return runtime === "deno" || runtime === "workerd";
+}
+
 /** Whether its fetch takes an answer's head of any size: Bun bounds it by time alone (bun 1.4.5). */
 export function takesAnyHead(runtime: Runtime): boolean {
   return runtime === "bun";
+}
+
+/**
+ * Whether a program sees the end of all that it began. workerd drops a request whose caller left, its
+ * timers and promises with it, and no code of the Worker runs for that; and a caller who left a silent
+ * stream without a reset it has not noticed (see {@link leave}).
+ */
+export function seesEveryEnd(runtime: Runtime): boolean {
+  return runtime !== "workerd";
 }
 
 /**

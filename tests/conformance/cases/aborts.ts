@@ -15,8 +15,9 @@ import {
 } from "../requests.ts";
 import { authority, type Case, type Surface } from "../surface.ts";
 import { faultsOf } from "../oracle.ts";
-import { leave } from "../runtimes.ts";
+import { answersHalfClosed, leave } from "../runtimes.ts";
 import { beginUpload, eventually, settle } from "../uploads.ts";
+import { answerOf } from "./answers.ts";
 import { chunk, openStream } from "./streams.ts";
 
 const READS: readonly (readonly [name: string, target: string])[] = [
@@ -139,6 +140,44 @@ export const aborts: readonly Case[] = [
       run: (surface) => carriesThrough(surface, row, "sealing"),
     },
   ]),
+  {
+    name: "carries through an append whose caller says nothing more, and answers it where the runtime can",
+    async run(surface) {
+      const before = surface.upstream.requests.length;
+      surface.upstream.answer(async (exchange) => {
+        await settle(150);
+        await answerOf(200, [], '{"ok":true}')(exchange);
+      });
+      const bytes = toBytes({ target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() });
+      const { socket, opened } = open(surface.ports.standard, bytes);
+      socket.end();
+      const { status } = await opened();
+      assert.equal(status, answersHalfClosed(surface.runtime) ? 200 : 0);
+      await eventually(() => surface.upstream.requests[before]?.answered === true, 3_000, "the upstream answers");
+      assert.equal(surface.upstream.requests.length, before + 1);
+      socket.destroy();
+    },
+  },
+  {
+    name: "waits for a body that comes slowly, and forwards it whole and once",
+    async run(surface) {
+      const before = surface.upstream.requests.length;
+      for (const framing of ["length", "chunked"] as const) {
+        const request = { target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody(), framing };
+        const upload = beginUpload(surface, request, 0);
+        const rest = toBytes(request);
+        for (let at = rest.indexOf("\r\n\r\n") + 4; at < rest.length; at += 40) {
+          upload.socket.write(rest.subarray(at, at + 40));
+          await settle(30);
+        }
+        assert.equal((await upload.opened()).status, 200);
+        upload.socket.destroy();
+      }
+      const arrived = surface.upstream.requests.slice(before);
+      assert.equal(arrived.length, 2);
+      for (const one of arrived) assert.deepEqual(faultsOf(one, authority(surface), [surface.stamp]), []);
+    },
+  },
   ...HALVES.flatMap(([name, target, body]) =>
     (["length", "chunked"] as const).flatMap((framing) =>
       (["end", "destroy"] as const).map((end): Case => ({
