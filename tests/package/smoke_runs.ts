@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import type { Consumer } from "./consumers.ts";
+import { type Consumer, OLDEST_NODE } from "./consumers.ts";
 
 const BIN = path.join(import.meta.dirname, "../../node_modules/.bin");
 const run = promisify(execFile);
@@ -35,7 +35,7 @@ export default { fetch: async (request, env) => Response.json(await smoke(module
 const program = (...command: readonly [string, ...string[]]) => async (at: Consumer, upstream: string) => {
   await writeFile(path.join(at.folder, "program.js"), PROGRAM);
   const [file, ...args] = command;
-  const { stdout } = await run(path.join(BIN, file), [...args, "program.js", upstream], { cwd: at.folder });
+  const { stdout } = await run(path.resolve(at.folder, file), [...args, "program.js", upstream], { cwd: at.folder });
   return JSON.parse(stdout) as Found;
 };
 
@@ -82,8 +82,9 @@ async function onWorkerd({ folder }: Consumer, upstream: string): Promise<Found>
 }
 
 export const RUNTIMES: Readonly<Record<string, (consumer: Consumer, upstream: string) => Promise<Found>>> = {
-  node: program("node"),
-  deno: program("deno", "run", "--allow-all", "--no-check", "--quiet"),
-  bun: program("bun", "run"),
+  node: program(path.join(BIN, "node")),
+  ...(OLDEST_NODE !== undefined && { "the oldest Node": program(`node_modules/${OLDEST_NODE}/bin/node`) }),
+  deno: program(path.join(BIN, "deno"), "run", "--allow-all", "--no-check", "--quiet"),
+  bun: program(path.join(BIN, "bun"), "run"),
   workerd: onWorkerd,
 };
