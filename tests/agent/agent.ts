@@ -1,7 +1,7 @@
 /** The agent of the tests: the real `chat.agent` in the SDK's in-memory runtime, guarded. */
 import { mockChatAgent } from "@trigger.dev/sdk/ai/test";
 import { __setReplaySessionInTailImplForTests, chat } from "@trigger.dev/sdk/ai";
-import { resourceCatalog } from "@trigger.dev/core/v3";
+import { resourceCatalog, SessionChannelRouter } from "@trigger.dev/core/v3";
 import { TestSessionStreamManager } from "@trigger.dev/core/v3/test";
 import { stepCountIs, streamText, tool, type UIMessage } from "ai";
 import { z } from "zod";
@@ -87,6 +87,26 @@ function textOf(message: UIMessage | undefined): string {
   return message?.parts.map((part) => part.type === "text" ? part.text : part.type).join("") ?? "";
 }
 
+/** How often a run waits for what comes next: then all that went before is over, hooks included. */
+let waits = 0;
+const { next } = SessionChannelRouter.prototype;
+SessionChannelRouter.prototype.next = async function (route, options) {
+  const isWait = options?.timeoutMs !== 0;
+  if (isWait) waits++;
+  try {
+    return await next.call(this, route, options);
+  } finally {
+    if (isWait) waits--;
+  }
+};
+
+/** Waits until the run under way has nothing left to do, or has ended. */
+async function settled(): Promise<void> {
+  for (const end = Date.now() + 2_000; waits === 0 && Date.now() < end;) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
 /** What came of one turn. */
 export interface Outcome {
   readonly errors: string[];
@@ -141,9 +161,9 @@ export async function startRun({ agent }: TestAgent, options: RunOptions) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     // The turn's last hooks run after its last chunk.
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await settled();
   };
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await settled();
   return {
     harness,
     deliver,
