@@ -32,6 +32,7 @@ export type RefusalCode =
   | "edge_body_nested_json"
   | "edge_key_repeated"
   | "edge_key_proto"
+  | "edge_key_escaped"
   | "edge_container_type"
   | "edge_namespace_elsewhere"
   | "edge_payload_elsewhere"
@@ -90,6 +91,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_body_nested_json: [400, "The body is a chat message inside a JSON string: send the object itself"],
   edge_key_repeated: [400, "The body repeats a key that decides what is stamped: send it once"],
   edge_key_proto: [400, "The body has a `__proto__` key on the way to the metadata: leave it out"],
+  edge_key_escaped: [400, "The body has escapes in a key on the way to the metadata: spell it plainly"],
   edge_container_type: [
     400,
     "The body has something other than an object where the metadata belongs: send an object, null, or nothing",

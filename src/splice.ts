@@ -7,13 +7,15 @@
 import { Refusal } from "./errors.ts";
 import { member, type Source, textOf, type Value } from "./scan.ts";
 
+const QUOTE = 34;
+
 /** A body to forward; `length` is its size in bytes. Text where it is ASCII: runtimes join and send that faster than bytes. */
 export type Spliced = string | Uint8Array<ArrayBuffer>;
 
 /**
  * Writes `stamp` (JSON text, ASCII only) under `namespace` in the object at the end of `path`, below `root`.
- * Creates what is absent or null on the way. Throws `edge_key_repeated`, `edge_key_proto` or
- * `edge_container_type` where two readers could differ over the place, or there is none.
+ * Creates what is absent or null on the way. Throws `edge_key_repeated`, `edge_key_proto`,
+ * `edge_key_escaped` or `edge_container_type` where two readers could differ over the place, or there is none.
  */
 export function splice(
   source: Source,
@@ -27,6 +29,9 @@ export function splice(
     checkHolder(holder);
     const next = member(holder, path[i]!);
     if (next === undefined) return insert(source, holder, wrap(path.slice(i), namespace, stamp));
+    // V8 reads an escaped key as another one where an earlier document had that one in its place (nodejs/node#63785):
+    // the stamp would be there, and no reader would find it. A key without escapes ends where its name does.
+    if (source.bytes[next.keyStart + next.name.length + 1] !== QUOTE) throw new Refusal("edge_key_escaped");
     if (next.object === undefined) {
       if (textOf(source, next) !== "null") throw new Refusal("edge_container_type");
       return replace(source, next.start, next.end, `{${wrap(path.slice(i + 1), namespace, stamp)}}`);

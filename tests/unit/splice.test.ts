@@ -32,7 +32,6 @@ const SPLICED: readonly [what: string, body: string, result: string][] = [
   ],
   ["forged last", '{"payload":{"metadata":{"a":1, "__cf" : [1,"]"] }}}', '{"payload":{"metadata":{"a":1, "__cf":7 }}}'],
   ["forged, escaped", '{"payload":{"metadata":{"\\u005f_c\\u0066":true}}}', '{"payload":{"metadata":{"__cf":7}}}'],
-  ["containers, escaped", '{"p\\u0061yload":{"metad\\u0061ta":{}}}', '{"p\\u0061yload":{"metad\\u0061ta":{"__cf":7}}}'],
   [
     "numbers as they were",
     '{"payload":{"n":[12345678901234567890,1.0,1e400,-0,1E+2],"metadata":{"x":1.10}}}',
@@ -100,6 +99,10 @@ const REFUSED: readonly [body: string, code: RefusalCode][] = [
   ['{"__proto__":{},"payload":{}}', "edge_key_proto"],
   ['{"payload":{"__proto__":{}}}', "edge_key_proto"],
   ['{"payload":{"metadata":{"\\u005f_proto__":{}}}}', "edge_key_proto"],
+  ['{"p\\u0061yload":{"metadata":{}}}', "edge_key_escaped"],
+  ['{"payload":{"metad\\u0061ta":{}}}', "edge_key_escaped"],
+  ['{"payload":{"\\u006detadata":null}}', "edge_key_escaped"],
+  ['{"payload":{"metadat\\u0061":"x"}}', "edge_key_escaped"],
   ['{"payload":"x"}', "edge_container_type"],
   ['{"payload":[]}', "edge_container_type"],
   ['{"payload":{"metadata":"x"}}', "edge_container_type"],

@@ -28,6 +28,8 @@ const inPayload = (name: string, members: string, stamped: boolean, code?: strin
 const META = `"metadata":{${FORGED}}`;
 const TWO = `"metadata":{"a":1},${META}`;
 
+const ESCAPED = "edge_key_escaped";
+
 /** Keys that come twice, plainly and in escapes, in both orders. */
 export const REPEATS: readonly Built[] = [
   inPayload("metadata twice, the forged one last", TWO, false),
@@ -37,7 +39,8 @@ export const REPEATS: readonly Built[] = [
   inPayload("the namespace twice", `"metadata":{${FORGED},"__edge":{"botScore":1}}`, false),
   inPayload("the namespace twice, one escaped", `"metadata":{${FORGED},"${escape("__edge")}":{}}`, false),
   inPayload("another key twice", `"metadata":{"a":1,"a":2,${FORGED}},"b":1,"b":2`, true),
-  inPayload("an escaped metadata", `"${escape("metadata")}":{${FORGED}}`, true),
+  inPayload("an escaped metadata", `"${escape("metadata")}":{${FORGED}}`, false, ESCAPED),
+  inPayload("an escaped metadata that is null", `"${escape("metadata")}":null`, false, ESCAPED),
   inPayload("an escaped namespace", `"metadata":{"${escape("__edge")}":{"botScore":99}}`, true),
   inPayload("a namespace in surrogates", `"metadata":{"__edge\\ud800":1,${FORGED}}`, true),
   {
@@ -74,7 +77,8 @@ export const REPEATS: readonly Built[] = [
     name: "the whole path in escapes",
     create: create(`"${escape("triggerConfig")}":{"${escape("basePayload")}":{"${escape("metadata")}":{${FORGED}}}}`),
     append: `{"${escape("kind")}":"${escape("message")}","${escape("payload")}":{"${escape("metadata")}":{${FORGED}}}}`,
-    stamped: true,
+    stamped: false,
+    code: ESCAPED,
   },
 ];
 
