@@ -71,7 +71,10 @@ function answerOf(command: readonly [string, ...string[]], env: Record<string, s
   withBinaries();
   const { PATH = "", HOME = "" } = process.env;
   const [file, ...args] = command;
-  const { stdout, stderr } = spawnSync(file, args, { encoding: "utf8", env: { NODE_ENV: "production", PATH, HOME, ...env } });
+  const { stdout, stderr } = spawnSync(file, args, {
+    encoding: "utf8",
+    env: { NODE_ENV: "production", PATH, HOME, ...env },
+  });
   const line = stdout.trim().split("\n").at(-1) ?? "";
   assert.match(line, /^\{/, stderr);
   return JSON.parse(line) as Answer;
