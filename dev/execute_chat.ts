@@ -12,12 +12,14 @@ import {
 // Installs the task catalog.
 import "@trigger.dev/sdk/ai/test";
 import "./plain_store.ts";
+import { requireNode } from "./peers.ts";
 import type { Order } from "./run_worker.ts";
 
 export async function executeChat(
   { runId, taskIdentifier, apiUrl, payload, tags }: Order,
   secretKey: string,
 ): Promise<void> {
+  requireNode("execute a chat");
   apiClientManager.setGlobalAPIClientConfiguration({ baseURL: apiUrl, accessToken: secretKey });
   const client = apiClientManager.clientOrThrow();
   const waits = installSessionWaitpointBackend(client);

@@ -48,6 +48,10 @@ export interface PageConfig {
   /** Changes with every start: what a page kept of an earlier one is gone. */
   readonly startId: string;
   readonly agentId: string;
+  /** Whether it is the demo's: then the page knows how it answers. */
+  readonly isDemo: boolean;
+  /** What the page sends of its user. */
+  readonly clientData: Readonly<Record<string, unknown>>;
   readonly namespace: string;
   readonly seal: "none" | "signed" | "encrypted";
   readonly proxyUrl: string;

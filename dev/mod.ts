@@ -34,5 +34,6 @@ export type { Draft, Stream, StreamRecord, Streams } from "./streams.ts";
 export type { Waitpoint, Waitpoints } from "./waitpoints.ts";
 export type { Observation, Observe } from "./observations.ts";
 export type { Runner } from "./runner.ts";
+export type { OwnAgent } from "./page/playground.ts";
 export type { SealKind } from "./page/seal_keys.ts";
 export type { Register } from "./run_worker.ts";

@@ -3,7 +3,7 @@
  * in production. Only what the platform's supervisor would do is stood in for.
  */
 
-import { enableCompileCache } from "node:module";
+import nodeModule from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { executeChat } from "./execute_chat.ts";
 import type { ExecutedTask, TaskThread } from "./execute_task.ts";
@@ -96,5 +96,6 @@ function serve(setup: WorkerSetup, tell: Tell): (message: ToWorker) => void {
 }
 
 // Loading the SDK is most of what a thread costs.
-enableCompileCache();
+// Deno has no such cache.
+nodeModule.enableCompileCache?.();
 parentPort?.on("message", serve(workerData as WorkerSetup, (message) => parentPort?.postMessage(message)));

@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import type { PageFiles } from "./page/files.ts";
+import type { OwnAgent } from "./page/playground.ts";
 import type { SealKind } from "./page/seal_keys.ts";
-import { DEMO_PEERS, requirePeers, RUN_PEERS } from "./peers.ts";
+import { DEMO_PEERS, requireNode, requirePeers, RUN_PEERS } from "./peers.ts";
 import type { RecordedRequest } from "./record.ts";
 import type { Local } from "./serve.ts";
 
@@ -17,8 +18,8 @@ export interface DevOptions {
   readonly seal?: SealKind;
   /** Where each listens, on 127.0.0.1. Default 0, any free one. */
   readonly ports?: { readonly page?: number; readonly proxy?: number; readonly upstream?: number };
-  /** An agent of your own: the module that defines it, as an absolute URL, and its id. Without one, it is the demo's. */
-  readonly agent?: { readonly tasks: URL; readonly id: string };
+  /** An agent of your own. Without one, it is the demo's. */
+  readonly agent?: OwnAgent;
   /** The file in which sessions and runs are kept over restarts. Without one, they are in memory. */
   readonly file?: string;
 }
@@ -36,6 +37,7 @@ export interface Dev {
 /** Starts all three. Rejects where a package is missing or a port is taken; then nothing keeps running. */
 export async function startDev(options: DevOptions = {}): Promise<Dev> {
   const { namespace = "__cf", seal = "none", ports: { page = 0, proxy = 0, upstream = 0 } = {}, ...rest } = options;
+  requireNode("execute chats");
   requirePeers("start the page", [...RUN_PEERS, ...DEMO_PEERS]);
   // They load the SDK, which whoever only wants `createUpstream` may not have.
   const { startPlayground } = await import("./page/playground.ts");

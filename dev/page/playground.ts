@@ -5,11 +5,22 @@ import type { Edge, EdgeOptions } from "../edge_here.ts";
 import { createInspector } from "../inspector.ts";
 import type { PageConfig } from "../inspector_facts.ts";
 import { toFact, watchUpstream } from "../inspector_watch.ts";
+import { isThere } from "../peers.ts";
 import { type RecordedRequest, recordRequests } from "../record.ts";
 import { type Local, startLocal } from "../serve.ts";
 import { makeSealKeys, type SealKind } from "./seal_keys.ts";
 import type { PageFiles } from "./files.ts";
 import { servePage } from "./server.ts";
+
+export interface OwnAgent {
+  /** The module that defines it, as an absolute URL. */
+  readonly tasks: URL;
+  readonly id: string;
+  /** Builds it before it is run, which TypeScript needs that Node cannot run as it is. Default: where `esbuild` is there. */
+  readonly bundle?: boolean;
+  /** What the page sends of its user, for the agent's schema. Default `{ userId: "you" }`. */
+  readonly clientData?: Readonly<Record<string, unknown>>;
+}
 
 export interface PlaygroundOptions {
   readonly namespace: string;
@@ -17,8 +28,8 @@ export interface PlaygroundOptions {
   readonly seal?: SealKind;
   /** 0 for any free one. */
   readonly ports: { readonly page: number; readonly proxy: number; readonly upstream: number };
-  /** An agent of one's own: the module that defines it, and its id. */
-  readonly agent?: { readonly tasks: URL; readonly id: string };
+  /** An agent of one's own. Without one, it is the demo's. */
+  readonly agent?: OwnAgent;
   /** The file in which Trigger.dev's side is kept over restarts. */
   readonly file?: string;
   readonly findPage: () => Promise<PageFiles>;
@@ -71,6 +82,7 @@ async function start(
   const tasks = agent?.tasks ?? (keys === undefined ? undefined : SEALED_AGENT);
   const local = await startLocal({
     ...(tasks !== undefined && { tasks }),
+    bundle: agent !== undefined && (agent.bundle ?? isThere("esbuild")),
     ...(keys !== undefined && { env: keys.agent }),
     ...(file !== undefined && { file }),
     port: ports.upstream,
@@ -99,6 +111,8 @@ async function start(
   begin({
     startId: crypto.randomUUID(),
     agentId: agent?.id ?? AGENT_ID,
+    isDemo: agent === undefined,
+    clientData: agent?.clientData ?? { userId: "you" },
     namespace,
     seal: kind,
     proxyUrl: edge.url,

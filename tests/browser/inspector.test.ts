@@ -126,7 +126,7 @@ test("errors are said in words", () => {
   );
   assert.equal(
     explain("Failed to fetch", where),
-    "The proxy at http://proxy could not be reached: see whether npm start is running",
+    "The proxy at http://proxy could not be reached: see whether it still runs",
   );
   assert.equal(explain("anything else", where), "anything else");
 });

@@ -34,34 +34,56 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
+/** The mean of the background's red, green and blue, to 255. */
+async function brightness(page: Page): Promise<number> {
+  const color = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const [r, g, b] = /\d+, \d+, \d+/.exec(color)![0].split(", ").map(Number);
+  return (r! + g! + b!) / 3;
+}
+
+/** What sticks out to the right of the window. */
+function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    document.documentElement.scrollWidth <= innerWidth
+      ? []
+      : [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth)
+        .map(({ outerHTML }) => outerHTML.slice(0, 80))
+  );
+}
+
+function words(count: number): string {
+  return Array.from({ length: count }, (_, index) => `w${index}`).join(" ");
+}
+
 onStage("the looks of the page of npm start", (it) => {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    for (const colorScheme of SCHEMES) {
-      it(`${size} and ${colorScheme}: nothing that axe holds for serious, nothing wider than the window`, async (stage) => {
-        const play = await stage.open({ viewport, colorScheme });
-        await mkdir(SHOTS, { recursive: true });
-        const shoot = (name: string) =>
-          play.page.screenshot({
+    it(`${size}, light and dark: nothing that axe holds for serious, nothing wider than the window`, async (stage) => {
+      const play = await stage.open({ viewport });
+      await mkdir(SHOTS, { recursive: true });
+      const look = async (name: string): Promise<void> => {
+        for (const colorScheme of SCHEMES) {
+          await play.page.emulateMedia({ colorScheme });
+          await play.page.screenshot({
             path: fileURLToPath(new URL(`${size}-${colorScheme}-${name}.png`, SHOTS)),
             fullPage: size === "narrow",
           });
-        await shoot("empty");
-        assert.deepEqual(await violations(play.page), []);
-        await story(play);
-        await shoot("around");
-        assert.deepEqual(await violations(play.page), []);
-        await play.card(2);
-        await shoot("forged");
-        assert.deepEqual(await violations(play.page), []);
-        const [content, window] = await play.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.equal(content, window);
-        const [r, g, b] = /\d+, \d+, \d+/.exec(
-          await play.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor),
-        )![0].split(", ").map(Number);
-        assert.equal((r! + g! + b!) / 3 > 128, colorScheme === "light");
-        await play.close();
-      });
-    }
+          assert.deepEqual(await violations(play.page), [], `${name}, ${colorScheme}`);
+          assert.equal(await brightness(play.page) > 128, colorScheme === "light");
+          assert.deepEqual(await overflow(play.page), [], `${name}, ${colorScheme}`);
+        }
+      };
+      await look("empty");
+      await story(play);
+      await look("around");
+      await play.card(2);
+      await look("forged");
+      await play.goAround(false);
+      await play.score(90);
+      await play.send(words(200));
+      await play.page.locator(".assistant .bubble", { hasText: "w9" }).waitFor();
+      await look("streaming");
+      await play.close();
+    });
   }
 
   it("nothing moves while an answer is written", async (stage) => {
@@ -77,7 +99,7 @@ onStage("the looks of the page of npm start", (it) => {
         }
       }).observe({ type: "layout-shift", buffered: false });
     });
-    await play.say(Array.from({ length: 150 }, (_, index) => `w${index}`).join(" "));
+    await play.say(words(60));
     await (await play.card(2)).part("How long each hop took", /Until its last/);
     assert.deepEqual(await play.page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts), []);
     await play.close();

@@ -14,14 +14,14 @@ onStage("streams on the page of npm start", (it) => {
   it("an answer shows as it is written, and its way with it", async (stage) => {
     const play = await stage.open();
     await play.say("warm up");
-    await play.send(words(120));
+    await play.send(words(70));
     await play.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
     const early = await lastBubble(play);
-    assert.doesNotMatch(early, /w119/);
+    assert.doesNotMatch(early, /w69/);
     assert.equal(await play.page.getByRole("status").filter({ hasText: "writes" }).innerText(), "The agent writes …");
     assert.match(await play.page.locator(".route").getAttribute("aria-label") ?? "", /The agent \(here now\)/);
     await play.idle();
-    assert.equal(await lastBubble(play), `You said: ${words(120)}`);
+    assert.equal(await lastBubble(play), `You said: ${words(70)}`);
     await play.page.locator(".route[aria-label$='The agent (passed)']").waitFor();
     await play.close();
   });
@@ -43,7 +43,7 @@ onStage("streams on the page of npm start", (it) => {
   it("a reload resumes the stream where it was, and nothing is told twice", async (stage) => {
     const play = await stage.open();
     await play.say("warm up");
-    await play.send(words(150));
+    await play.send(words(90));
     await play.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
     const reconnection = play.page.waitForRequest((request) =>
       request.method() === "GET" && /\/out$/.test(new URL(request.url()).pathname) &&
@@ -51,13 +51,13 @@ onStage("streams on the page of npm start", (it) => {
     );
     await play.page.reload();
     assert.ok(new URL((await reconnection).url()).origin === stage.playground.proxyUrl);
-    await play.page.locator(".assistant .bubble", { hasText: "w149" }).waitFor();
+    await play.page.locator(".assistant .bubble", { hasText: "w89" }).waitFor();
     await play.idle();
     assert.deepEqual((await play.bubbles()).map((text) => text.trim()), [
       "warm up",
       "You said: warm up",
-      words(150),
-      `You said: ${words(150)}`,
+      words(90),
+      `You said: ${words(90)}`,
     ]);
     // The inspector knows it all again, and the chat goes on.
     await (await play.card(2)).judged("stamped");
@@ -70,20 +70,20 @@ onStage("streams on the page of npm start", (it) => {
     const one = await stage.open();
     const two = await one.openTab();
     await one.say("warm up");
-    await one.send(words(200));
+    await one.send(words(120));
     await two.page.getByRole("status").filter({ hasText: "Another tab writes in this chat" }).waitFor();
     await two.page.locator(".assistant .bubble", { hasText: "w3" }).waitFor();
-    assert.doesNotMatch(await lastBubble(two), /w199/);
+    assert.doesNotMatch(await lastBubble(two), /w119/);
     await one.idle();
     await two.idle();
-    await two.page.locator(".assistant .bubble", { hasText: "w199" }).waitFor();
+    await two.page.locator(".assistant .bubble", { hasText: "w119" }).waitFor();
     await two.say("from the other tab");
     await one.page.locator(".assistant .bubble", { hasText: "from the other tab" }).waitFor();
     const all = [
       "warm up",
       "You said: warm up",
-      words(200),
-      `You said: ${words(200)}`,
+      words(120),
+      `You said: ${words(120)}`,
       "from the other tab",
       "You said: from the other tab",
     ];

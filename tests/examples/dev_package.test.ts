@@ -21,11 +21,18 @@ describe("edgestamp/dev from its tarball", { timeout: 240_000 }, () => {
   });
   after(() => packed?.remove());
 
-  test("with the SDK beside it: types, tasks, a journal, the proxy and the page", async () => {
+  test("with the SDK beside it: types; tasks and a journal on three runtimes; chats, the proxy and the page", async () => {
     const project = await scratch(packed, "with-sdk", PEERS);
     await node(project, [join(MODULES, "typescript/bin/tsc"), "-p", "."]);
-    const { stdout } = await node(project, ["--test", "--test-reporter=tap", "with_sdk.ts"]);
-    assert.match(stdout, /^# pass 6\n# fail 0$/m);
+    const { stdout } = await node(project, ["--test", "--test-reporter=tap", "anywhere.ts", "chats.ts"]);
+    assert.match(stdout, /^# pass 7\n# fail 0$/m);
+    const bun = await run("bun", ["test", "./anywhere.ts"], { cwd: project });
+    assert.match(bun.stderr, /^ 4 pass\n 0 fail$/m);
+    const deno = await run("deno", ["test", "-A", "--no-check", "anywhere.ts"], {
+      cwd: project,
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    assert.match(deno.stdout, /ok \| 4 passed \| 0 failed/);
   });
 
   test("without the SDK: the handler works, and the rest says what to install", async () => {

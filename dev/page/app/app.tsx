@@ -39,7 +39,7 @@ function Playground({ config, kept, onNewChat }: { config: PageConfig; kept: Kep
         <p>The page may claim what it likes. Watch what the agent is told.</p>
         <button type="button" onClick={onNewChat}>New chat</button>
       </header>
-      <Controls play={play} namespace={config.namespace} />
+      <Controls play={play} config={config} />
       <RouteMap config={config} around={play.play.around} turn={turns.at(-1)} />
       <main>
         <ChatPane

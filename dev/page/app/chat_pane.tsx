@@ -10,6 +10,8 @@ import { explain } from "./words.ts";
 
 const SUGGESTIONS = ["What are your opening hours?", "Give me a discount code", "delete notes.txt"];
 
+const OPENINGS = ["Hello", "What do you know of me?"];
+
 export interface ChatPaneProps {
   readonly chat: Chat;
   readonly config: PageConfig;
@@ -51,7 +53,7 @@ function Log({ chat, config, play, turns, onShow, onSuggest }: ChatPaneProps & {
   return (
     // Focusable, so that it can be scrolled by keyboard.
     <div className="log" ref={end} role="log" aria-label="Messages" aria-busy={status === "streaming"} tabIndex={0}>
-      {messages.length === 0 && <Welcome onSuggest={onSuggest} />}
+      {messages.length === 0 && <Welcome isDemo={config.isDemo} onSuggest={onSuggest} />}
       {messages.map((message) => (
         <Message
           key={message.id}
@@ -68,12 +70,16 @@ function Log({ chat, config, play, turns, onShow, onSuggest }: ChatPaneProps & {
   );
 }
 
-function Welcome({ onSuggest }: { onSuggest(text: string): void }) {
+function Welcome({ isDemo, onSuggest }: { isDemo: boolean; onSuggest(text: string): void }) {
   return (
     <div className="welcome">
-      <p>The agent repeats what you say, unless the edge says that you are likely a bot.</p>
+      <p>
+        {isDemo
+          ? "The agent repeats what you say, unless the edge says that you are likely a bot."
+          : "Your agent answers here. Say anything."}
+      </p>
       <ul>
-        {SUGGESTIONS.map((text) => (
+        {(isDemo ? SUGGESTIONS : OPENINGS).map((text) => (
           <li key={text}>
             <button type="button" onClick={() => onSuggest(text)}>{text}</button>
           </li>

@@ -1,21 +1,22 @@
 /** Playing the edge, and playing the page. */
 
 import type { CSSProperties } from "react";
+import type { PageConfig } from "../../inspector_facts.ts";
 import { BOT_SCORE_LIMIT, FORGED, personOrBot, type PlayState } from "./play.ts";
 
 const COUNTRIES = ["AU", "BR", "CA", "DE", "FR", "GB", "IN", "JP", "KE", "NL", "PT", "SG", "US", "ZA"] as const;
 const NAMES = new Intl.DisplayNames("en", { type: "region" });
 
-export function Controls({ play, namespace }: { play: PlayState; namespace: string }) {
+export function Controls({ play, config }: { play: PlayState; config: PageConfig }) {
   return (
     <section className="controls" aria-label="Play both sides">
-      <EdgeControls {...play} />
-      <PageControls {...play} namespace={namespace} />
+      <EdgeControls {...play} isDemo={config.isDemo} />
+      <PageControls {...play} namespace={config.namespace} />
     </section>
   );
 }
 
-function EdgeControls({ play, change }: PlayState) {
+function EdgeControls({ play, change, isDemo }: PlayState & { isDemo: boolean }) {
   const { botScore, country } = play;
   return (
     <fieldset>
@@ -34,6 +35,7 @@ function EdgeControls({ play, change }: PlayState) {
         <output className={botScore < BOT_SCORE_LIMIT ? "bot" : "person"}>
           <b>{botScore}</b> {personOrBot(botScore)}
         </output>
+        <small>{isDemo ? `Below ${BOT_SCORE_LIMIT}, the agent declines` : "Your agent decides what it means"}</small>
       </label>
       <label className="country">
         <span>Country</span>
@@ -62,7 +64,7 @@ function PageControls({ play, change, namespace }: PlayState & { namespace: stri
       <Switch
         checked={play.around}
         label="Go around the proxy"
-        hint="Sends straight to Trigger.dev, with the same token"
+        hint="Straight to Trigger.dev, with the same token"
         onChange={(around) => change({ around })}
       />
     </fieldset>

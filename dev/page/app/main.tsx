@@ -12,7 +12,7 @@ try {
 } catch (error) {
   root.render(
     <p className="fatal" role="alert">
-      The page could not begin ({(error as Error).message}): see whether <code>npm start</code> is running, and reload.
+      The page could not begin ({(error as Error).message}): see whether its server still runs, and reload.
     </p>,
   );
 }

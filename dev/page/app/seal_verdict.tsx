@@ -37,7 +37,7 @@ export function SealVerdict({ turn, seal }: { turn: Turn; seal: PageConfig["seal
   }
   return (
     <p className="note">
-      {error === undefined && refused === undefined ? "…" : "Not checked: it did not come so far."}
+      {error === undefined && refused === undefined ? "Not yet …" : "Not checked: it did not come so far."}
     </p>
   );
 }
@@ -47,8 +47,8 @@ function Unsealed({ turn }: { turn: Turn }) {
     <p className="note">
       <b>No seal.</b> {turn.around && turn.saw !== undefined
         ? "Nothing proved where these signals came from, so the agent believed the page."
-        : "The proxy writes the stamp, but nothing in the stamp proves it."} To see proofs:{" "}
-      <code>EDGE_SEAL=signed npm start</code>
+        : "The proxy writes the stamp, but nothing in the stamp proves it."} To see proofs, start it with{" "}
+      <code>EDGE_SEAL=signed</code>.
     </p>
   );
 }

@@ -39,7 +39,7 @@ export function TurnCard({ id, turn, title, isLatest, config }: TurnCardProps) {
           <Changed turn={turn} />
         </Step>
         <Step title="The agent saw">
-          <Saw turn={turn} />
+          <Saw turn={turn} isDemo={config.isDemo} />
         </Step>
       </div>
       <div className="below">
@@ -102,13 +102,14 @@ function Changed({ turn }: { turn: Turn }) {
         It sent nothing on. It answered {refused.status}
         {refused.code && (
           <>
+            {" "}
             <code>{refused.code}</code>
           </>
         )}: {refused.sentence ?? "no reason given"}.
       </p>
     );
   }
-  if (sent === undefined || reached === undefined) return <p className="note">…</p>;
+  if (sent === undefined || reached === undefined) return <p className="note">Not yet …</p>;
   if (sent.text === null || reached.text === null) return <p className="note">Too long to be shown.</p>;
   return (
     <>
@@ -129,9 +130,16 @@ function Bytes(
   return <p className="bytes">{out - kept} bytes out, {to - kept} in; the other {kept} as they were sent</p>;
 }
 
-function Saw({ turn }: { turn: Turn }) {
-  const { saw, error, refused } = turn;
+function Saw({ turn, isDemo }: { turn: Turn; isDemo: boolean }) {
+  const { saw, error, refused, moments } = turn;
   if (saw !== undefined) return <Metadata json={saw.clientData} missing="No client data" />;
   if (error !== undefined) return <p className="note">Nothing. {turnedDown(error) ?? error}</p>;
-  return <p className="note">{refused === undefined ? "…" : "Nothing: the message never came."}</p>;
+  if (refused !== undefined) return <p className="note">Nothing: the message never came.</p>;
+  if (isDemo || moments.over === undefined) return <p className="note">Not yet …</p>;
+  return (
+    <p className="note">
+      It does not say. Have its module export <code>register</code>, and call <code>observe</code>{" "}
+      with each turn's client data.
+    </p>
+  );
 }

@@ -39,8 +39,8 @@ function useTransport(config: PageConfig, kept: Kept, { play, latest }: PlayStat
   const { sendings, note } = useSendings();
   const last = useRef<string>(undefined);
   const clientData = useMemo(
-    () => ({ userId: "you", ...(play.forge && { [config.namespace]: FORGED }) }),
-    [play.forge, config.namespace],
+    () => ({ ...config.clientData, ...(play.forge && { [config.namespace]: FORGED }) }),
+    [play.forge, config],
   );
   const transport = useTriggerChatTransport({
     task: config.agentId,

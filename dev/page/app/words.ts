@@ -9,7 +9,7 @@ export function explain(message: string, where: { readonly url: string; readonly
     return `${where.name} refused the message: ${sentence(append[2]!) ?? `it answered ${append[1]}`}`;
   }
   if (/failed to fetch|load failed|networkerror/i.test(message)) {
-    return `${where.name} at ${where.url} could not be reached: see whether npm start is running`;
+    return `${where.name} at ${where.url} could not be reached: see whether it still runs`;
   }
   return turnedDown(message) ?? message;
 }
