@@ -9,6 +9,8 @@ import { progressOn, toJson, toTable } from "./doctor/report.ts";
 import { count, examine, type Findings } from "./doctor/run.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
+const NAMES = CHECKS.map(({ name }) => name);
+
 /** What the command does, for `edgestamp doctor --help`. */
 export const HELP = `Usage: edgestamp doctor <proxy-url> [options]
 
@@ -30,12 +32,13 @@ from outside.
   --json               the same for programs
   --strict             what could not be told counts as what does not hold
 
-Checks: ${CHECKS.map(({ name }) => name).join(", ")}.
+Checks: ${NAMES.slice(0, 8).join(", ")},
+        ${NAMES.slice(8).join(", ")}.
 Ends with 0 where all hold, 1 where one does not, 2 where it could not be examined.`;
 
 /** Runs the command. Throws `Unusable`, or a `TypeError` of one line, for what cannot be used. */
 export async function run(args: string[], { stdout, stderr, env }: Terminal): Promise<ExitCode> {
-  const options = readOptions(args, env, CHECKS.map(({ name }) => name));
+  const options = readOptions(args, env, NAMES);
   const progress = progressOn(stderr);
   let findings: Findings;
   try {

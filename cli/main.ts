@@ -16,6 +16,8 @@ interface Command {
 
 /** Every command: what it does, and where it is. */
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
+  init: ["write a project for a platform into an empty folder", () => import("./init.ts")],
+  dev: ["run a local Trigger.dev, the proxy and a page", () => import("./dev.ts")],
   doctor: ["attack a deployment and tell what holds", () => import("./doctor.ts")],
   keygen: ["print new keys for a seal", () => import("./keygen.ts")],
 };

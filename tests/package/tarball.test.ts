@@ -33,9 +33,13 @@ describe("the package", { timeout: 280_000 }, () => {
   });
   after(() => packed?.remove());
 
-  test("holds what is run, its types and the papers, and nothing else", () => {
+  test("holds what is run, its types, the templates and the papers, and nothing else", () => {
     const papers = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
-    assert.deepEqual(packed.files.filter((file) => !file.startsWith("dist/")).sort(), papers);
+    assert.deepEqual(packed.files.filter((file) => !/^(?:dist|examples)\//.test(file)).sort(), papers);
+    const litter = /(?:^|\/)(?:node_modules|dist|\.next|\.wrangler|package-lock\.json|\.env|\.dev\.vars)(?:\/|$)/;
+    const templates = packed.files.filter((file) => file.startsWith("examples/"));
+    assert.ok(templates.includes("examples/cloudflare/wrangler.jsonc"), "`edgestamp init` writes the examples");
+    assert.deepEqual(templates.filter((file) => litter.test(file)), []);
     const scripts = packed.files.filter((file) => /^dist\/(?:mod|(?:src|adapters|cli)\/.+)\.js$/.test(file));
     const known = new Set([...scripts, ...scripts.map((file) => file.replace(/\.js$/, ".d.ts"))]);
     const others = packed.files.filter((file) => /^dist\/(?!dev\/)/.test(file) && !known.has(file));
