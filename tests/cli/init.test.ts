@@ -69,7 +69,7 @@ describe("edgestamp init", () => {
       );
       const { scripts = {} } = JSON.parse(text) as { scripts?: Record<string, string> };
       for (const [, name] of next.join(" ").matchAll(/(?:npm|bun|=edgestamp\.env) run (\S+)/g)) {
-        assert.ok(name! in scripts, name);
+        assert.ok(name! in scripts, name!);
       }
     });
   }
