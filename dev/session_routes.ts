@@ -46,7 +46,7 @@ export const listSessions: Handler = async (context, { url, caller }) => {
     wanted("status", [statusOf(row, now)]) && wanted("externalId", row.externalId === null ? [] : [row.externalId]) &&
     isInTime(row, query, now)
   );
-  return page(rows, query, serialize);
+  return page(rows, query, serializeRow);
 };
 
 export const retrieveSession: Handler = async (context, { params, caller }) => {
@@ -111,4 +111,9 @@ async function readAdmin<S extends v.GenericSchema>(
 
 function serialize(session: Session): object {
   return { ...session };
+}
+
+/** A list does not look up which run is live. */
+function serializeRow({ currentRunId: _live, ...row }: Session): object {
+  return row;
 }
