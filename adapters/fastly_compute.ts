@@ -10,13 +10,14 @@
  *
  * @module
  */
-import { createProxy } from "../src/proxy.ts";
+import { createProxy, type Proxy } from "../src/proxy.ts";
 import type { Platform } from "../src/trust.ts";
 import { readEnvironment } from "./_environment.ts";
+import { installMissing, withSignal } from "./_fastly_globals.ts";
 import { parseIp } from "./_ip.ts";
 import { readyFetch } from "./_ready.ts";
-import { withSeal } from "./_seal.ts";
 import type { Environment } from "./_types.ts";
+import { EnvironmentError } from "./_variables.ts";
 import { type FieldValue, toSignals } from "./signals.ts";
 
 /** A signal of Fastly Compute. */
@@ -84,7 +85,8 @@ export function fastlyCompute(): FastlyComputeProvider {
       return toSignals({
         ip: parseIp(address),
         ...placeOf(geo ?? {}),
-        ja3: tlsJA3MD5,
+        // In capitals, and everywhere else not.
+        ja3: tlsJA3MD5 && tlsJA3MD5.toLowerCase(),
         ja4: tlsJA4,
         tlsVersion: tlsProtocol,
         tlsCipher: tlsCipherOpensslName,
@@ -112,19 +114,29 @@ function placeOf(geo: Readonly<Record<string, unknown>>) {
 
 /**
  * Answers every request of the service. `environment` is called when the first one comes, because a
- * service has stores and no variables: it gives them under the names of the ready servers.
+ * service has stores and no variables: it gives them under the names of the ready servers. Stamps are
+ * not sealed here: the runtime's WebCrypto has neither Ed25519 nor AES-GCM, so `EDGE_SEAL` may be `none`.
  */
 export function listen(environment: () => Environment | Promise<Environment>): void {
-  const answer = readyFetch(async (env) =>
-    createProxy({ ...await withSeal(readEnvironment(env, { trusts: ["fastly"] })), trust: fastlyCompute() })
-  );
+  installMissing();
+  const answer = readyFetch(proxyFrom);
   let env: Promise<Environment> | undefined;
   const handle = async (event: FastlyEvent): Promise<Response> => {
     const given = await (env ??= Promise.resolve().then(environment));
-    return answer(event.request, given, { info: event, env: given, waitUntil: (promise) => event.waitUntil(promise) });
+    return answer(withSignal(event.request), given, {
+      info: event,
+      env: given,
+      waitUntil: (promise) => event.waitUntil(promise),
+    });
   };
   const { addEventListener } = globalThis as unknown as {
     addEventListener(type: "fetch", listener: (event: FastlyEvent) => void): void;
   };
   addEventListener("fetch", (event) => event.respondWith(handle(event)));
+}
+
+function proxyFrom(env: Environment): Proxy {
+  const { options, seal } = readEnvironment(env, { trusts: ["fastly-compute"] });
+  if (seal === undefined) return createProxy({ ...options, trust: fastlyCompute() });
+  throw new EnvironmentError("EDGE_SEAL: Fastly Compute has no Ed25519 and no AES-GCM to seal with; set none");
 }

@@ -67,7 +67,9 @@ const LACKS: Readonly<Record<Platform, readonly Lack[]>> = {
     [/^returns a large answer/, "an answer is at most 1 MB"],
     [/^returns a HEAD's headers/, "CloudFront sets Content-Length, and a function must not"],
   ],
-  "Fastly Compute": [],
+  "Fastly Compute": [
+    [/^returns a HEAD's|^returns a large answer/, "it frames a streamed answer itself, in chunks"],
+  ],
 };
 
 /** The cases that a platform can have. A reason that fits no case any more is an error. */

@@ -83,7 +83,7 @@ describe("fastlyCompute()", () => {
           proxy_description: "cloud",
           region: "SP",
         },
-        tlsJA3MD5: JA3,
+        tlsJA3MD5: JA3.toUpperCase(),
         tlsJA4: JA4,
         tlsProtocol: "TLSv1.3",
         tlsCipherOpensslName: "TLS_AES_128_GCM_SHA256",
