@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { CHECKS } from "./doctor/checks/index.ts";
 import { readOptions } from "./doctor/options.ts";
 import { progressOn, toJson, toTable } from "./doctor/report.ts";
@@ -40,10 +41,15 @@ Ends with 0 where all hold, 1 where one does not, 2 where it could not be examin
 export async function run(args: string[], { stdout, stderr, env }: Terminal): Promise<ExitCode> {
   const options = readOptions(args, env, NAMES);
   const progress = progressOn(stderr);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  // Once: the second time it ends as every program does.
+  process.once("SIGINT", interrupt);
   let findings: Findings;
   try {
-    findings = await examine(options, progress.step);
+    findings = await examine(options, progress.step, stop.signal);
   } finally {
+    process.off("SIGINT", interrupt);
     progress.clear();
   }
   stdout.write(options.json ? toJson(findings) : toTable(findings, stdout));

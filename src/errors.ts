@@ -173,6 +173,8 @@ export function refusalResponse({ code, message, status, headers, fields }: Refu
       // A CDN before the proxy may keep errors that say nothing (CloudFront, for seconds), for callers who did not earn them.
       "cache-control": "no-store",
       ...(passing ? {} : { "x-should-retry": "false" }),
+      // Whose body never ends would have it kept for as long as the connection is (RFC 9110 §15.5.9).
+      ...(status === 408 ? { connection: "close" } : {}),
       ...headers,
     },
   });

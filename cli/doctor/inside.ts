@@ -60,7 +60,11 @@ export async function goInside(wire: Wire, options: InsideOptions, signal: Abort
     chats.push(chat);
     return chat;
   };
-  const session = await upstream.make(nextChat());
+  const session = await upstream.make(nextChat()).catch(async (error: unknown) => {
+    // What was asked for before the time was up may have been made all the same.
+    if (signal.aborted) await Promise.all(chats.map((chat) => upstream.end(chat)));
+    throw error;
+  });
   return {
     upstream,
     session,

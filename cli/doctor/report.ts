@@ -50,7 +50,7 @@ function lastLine(findings: Findings): string {
     const number = count(findings, result);
     return `${number} ${number === 1 ? one : more}`;
   };
-  const cut = findings.isCut ? "; the time was up" : "";
+  const cut = findings.isCut ? "; cut short" : "";
   return `${of("holds", "holds", "hold")}, ${of("broken", "does not hold", "do not hold")}, ${
     of("unknown", "could not be told")
   }${cut}`;

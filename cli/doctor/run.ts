@@ -7,7 +7,7 @@ import { CHECKS } from "./checks/index.ts";
 import type { DoctorOptions } from "./options.ts";
 import { stampOpener } from "../../src/agent/open.ts";
 import { type Check, type Result, unknown, type Verdict } from "./verdict.ts";
-import { createWire } from "./wire.ts";
+import { type Answer, createWire } from "./wire.ts";
 import { meet, type World } from "./world.ts";
 
 /** A check that was made. */
@@ -22,7 +22,7 @@ export interface Findings {
   /** Whether what arrived could be read, or only what was answered. */
   readonly view: "inside" | "outside";
   readonly checks: readonly Judged[];
-  /** Whether the time was up before the last check. */
+  /** Whether the time was up, or somebody interrupted it, before the last check. */
   readonly isCut: boolean;
 }
 
@@ -32,10 +32,10 @@ export type Progress = (name: string, number: number, of: number) => void;
 /** One request may take this long. */
 const REQUEST_MS = 10_000;
 
-/** Examines a deployment. Throws `Unusable`, or a `TypeError` of one line, where what was given cannot be used. */
-export async function examine(options: DoctorOptions, progress: Progress): Promise<Findings> {
+/** Examines a deployment, until `stop` at the latest; what was made is ended then, too. Throws `Unusable`, or a `TypeError` of one line, where what was given cannot be used. */
+export async function examine(options: DoctorOptions, progress: Progress, stop: AbortSignal): Promise<Findings> {
   if (options.keys !== undefined) stampOpener(options.keys, options.issuer, options.audience);
-  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const deadline = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), stop]);
   const wire = createWire(options.url, deadline, REQUEST_MS);
   const wanted = CHECKS.filter(({ name }) => !options.skip.includes(name));
   progress("meeting the proxy", 0, wanted.length);
@@ -64,11 +64,27 @@ export async function examine(options: DoctorOptions, progress: Progress): Promi
 }
 
 async function judge(check: Check, world: World, deadline: AbortSignal): Promise<Verdict> {
-  const late = unknown("The time was up: give more with --timeout.");
+  const late = unknown("It was cut short before this was seen: give more time with --timeout.");
   if (deadline.aborted) return late;
+  const before = world.wire.seen.length;
   const verdict = await check.judge(world);
   // Half of what it saw may be requests that were cut off; what does not hold was seen all the same.
-  return deadline.aborted && verdict.result !== "broken" ? late : verdict;
+  if (verdict.result === "broken") return verdict;
+  if (deadline.aborted) return late;
+  const turned = verdict.result === "holds" ? world.wire.seen.slice(before).map(inTheWay) : [];
+  return turned.find((verdict) => verdict !== undefined) ?? verdict;
+}
+
+/** What answers a request for who sends it, or how many: what was attempted with it was not tried then. */
+function inTheWay({ status, code, failure, reason = "" }: Answer): Verdict | undefined {
+  if (status === 429) {
+    return unknown("Requests were turned away for their number (429): exempt the doctor, or try again later.");
+  }
+  if (code?.startsWith("edge_admit_")) return unknown(`Requests were not admitted (${code}): exempt the doctor.`);
+  if (failure === "late") return unknown("Requests were not answered in time: give more with --timeout, or try again.");
+  return /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH)$/.test(reason)
+    ? unknown(`The proxy could not be reached any more (${reason}): try again.`)
+    : undefined;
 }
 
 /** How many of the checks came out so. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { Admit } from "../../src/admit.ts";
 import { start as startProcess, withBinaries } from "../conformance/servers.ts";
 import { type Behind, doctor, doctorInside, PAGE, sealKeys, SECRET_KEY, startBehind } from "./examined.ts";
 import { deploy, FAULTS, leakHost } from "./faults.ts";
@@ -42,7 +43,6 @@ describe("edgestamp doctor", { concurrency: 2 }, () => {
       const left = behind.sessions.list().filter(({ externalId, closedAt }) =>
         externalId?.startsWith("edgestamp-doctor-") === true && closedAt === null
       );
-      assert.equal(behind.sessions.list().length >= 5, true);
       assert.deepEqual(left, []);
     } finally {
       await proxy.stop();
@@ -60,9 +60,41 @@ describe("edgestamp doctor", { concurrency: 2 }, () => {
       for (const name of examined.unknown) assert.match(examined.why(name), /--secret-key/);
       assert.equal((await doctor([proxy.url, "--outside", "--strict", "--origin", PAGE], env)).code, 1);
       assert.deepEqual(own.sessions.list(), []);
+      await doctorInside(proxy.url, own);
+      assert.equal(own.sessions.list().length, 5);
     } finally {
       await proxy.stop();
       await own.close();
+    }
+  });
+
+  test("a good deployment of another kind: guard chat, every page, another namespace", async () => {
+    const proxy = await deploy(
+      behind.url,
+      key,
+      (making) => making.with({ guard: "chat", cors: { origins: "*" }, namespace: "__cf" }),
+    );
+    try {
+      const { code, broken, unknown, stdout, why } = await doctorInside(proxy.url, behind);
+      assert.deepEqual([code, broken, unknown], [0, [], []], stdout);
+      assert.match(why("cors"), /as may every page/);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test("a deployment that admits so many and no more: what was not tried does not hold", async () => {
+    let admitted = 0;
+    const admit: Admit = () =>
+      admitted++ < 12 ? { admit: true } : { admit: false, reason: "rate_limited", retryAfterSeconds: 1 };
+    const proxy = await deploy(behind.url, key, (making) => making.with({ admit }));
+    try {
+      const { code, broken, unknown, why } = await doctorInside(proxy.url, behind);
+      assert.deepEqual([code, broken], [0, []]);
+      assert.deepEqual(unknown, ["paths", "bodies"]);
+      assert.match(why("bodies"), /429/);
+    } finally {
+      await proxy.stop();
     }
   });
 

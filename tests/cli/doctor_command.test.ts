@@ -184,6 +184,34 @@ describe("edgestamp doctor, as a command", () => {
     }
   });
 
+  test("Ctrl-C: the session is closed, what was seen is printed, and 2", async () => {
+    const own = await startBehind();
+    let arrived!: () => void;
+    const inside = new Promise<void>((resolve) => arrived = resolve);
+    const slow = await deploy(own.url, key, ({ good }) => async (request) => {
+      if (own.sessions.list().length > 1) arrived();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return await good(request);
+    });
+    try {
+      const args = [slow.url, "--upstream", own.url, "--origin", PAGE];
+      const child = spawn(process.execPath, [MAIN, "doctor", ...args], {
+        env: { PATH: process.env["PATH"], TRIGGER_SECRET_KEY: SECRET_KEY } as unknown as NodeJS.ProcessEnv,
+      });
+      let stdout = "";
+      child.stdout.on("data", (text) => stdout += text);
+      await inside;
+      child.kill("SIGINT");
+      const [code] = await once(child, "close") as [number];
+      assert.equal(code, 2);
+      assert.match(stdout, /; cut short\n$/);
+      assert.ok(own.sessions.list().every(({ closedAt }) => closedAt !== null));
+    } finally {
+      await slow.stop();
+      await own.close();
+    }
+  });
+
   test("time that is up in the middle: 2, what was not looked at is said, and the session is closed", async () => {
     const own = await startBehind();
     // Slow enough that the time is up before the last check, whatever the machine.
@@ -200,7 +228,7 @@ describe("edgestamp doctor, as a command", () => {
         },
       );
       assert.equal(code, 2);
-      assert.match(why(unknown.at(-1)!), /The time was up/);
+      assert.match(why(unknown.at(-1)!), /--timeout/);
       assert.ok(own.sessions.list().length > 0 && own.sessions.list().every(({ closedAt }) => closedAt !== null));
     } finally {
       await slow.stop();
@@ -243,7 +271,7 @@ describe("the table", () => {
     const output = Object.assign(keeping().stream, { columns: 80 });
     const lines = toTable(findings, output).split("\n");
     assert.ok(lines.slice(1).every((line) => line.length <= 80), lines.join("\n"));
-    assert.match(lines.at(-2)!, /^1 holds, 1 does not hold, 1 could not be told; the time was up$/);
+    assert.match(lines.at(-2)!, /^1 holds, 1 does not hold, 1 could not be told; cut short$/);
   });
 
   test("progress is one line on a terminal, and nothing elsewhere", () => {

@@ -29,6 +29,11 @@ export function answersHalfClosed(runtime: Runtime): boolean {
   return runtime === "deno" || runtime === "workerd";
 }
 
+/** Whether a connection that is to be closed is closed though its request has not ended. Deno waits for that (deno 2.9.6). */
+export function closesOnUnread(runtime: Runtime): boolean {
+  return runtime !== "deno";
+}
+
 /** Whether its fetch takes an answer's head of any size: Bun bounds it by time alone (bun 1.4.5). */
 export function takesAnyHead(runtime: Runtime): boolean {
   return runtime === "bun";

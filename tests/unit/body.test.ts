@@ -63,8 +63,17 @@ describe("readBody()", () => {
     );
   });
   test("does not wait for ever", async () => {
-    const never = new ReadableStream<Uint8Array>();
-    await assert.rejects(readBody(request(never), 3, 20), refused("edge_body_timeout"));
+    for (const headers of [{}, { "content-length": "3" }]) {
+      const never = new ReadableStream<Uint8Array>();
+      await assert.rejects(readBody(request(never, headers), 3, 20), refused("edge_body_timeout"));
+    }
+  });
+  test("is not misled by a length that nobody's framing held to", async () => {
+    const lies = (length: string, ...chunks: string[]) => request(stream(...chunks), { "content-length": length });
+    for (const length of ["1", "3", "0", "-1", "1e0", "0x1", " ", "1, 1", "many"]) {
+      await assert.rejects(readBody(lies(length, "ab", "cd"), 3, 1_000), refused("edge_body_too_large"), length);
+      assert.equal(new TextDecoder().decode(await readBody(lies(length, "ab", "c"), 3, 1_000)), "abc", length);
+    }
   });
 });
 

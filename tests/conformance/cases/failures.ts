@@ -1,5 +1,6 @@
 /** What goes wrong on either side is told, and never half done. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { STEER } from "../../runtime/signals.ts";
 import {
   APPEND,
@@ -13,6 +14,8 @@ import {
   SECRET_KEY,
 } from "../requests.ts";
 import { HASTY_MS } from "../servers.ts";
+import { valueOf } from "../http1.ts";
+import { closesOnUnread } from "../runtimes.ts";
 import { assertRefused, type Case, send, theOne } from "../surface.ts";
 import { beginUpload, settle } from "../uploads.ts";
 import { answerOf } from "./answers.ts";
@@ -78,22 +81,25 @@ export const failures: readonly Case[] = [
       assert.equal(answer.status, 200);
     },
   },
-  {
-    name: "answers 408 for a body that does not arrive in time",
+  ...(["length", "chunked"] as const).map((framing): Case => ({
+    name: `answers 408 for a body that does not arrive in time, and hears no more of it: by ${framing}`,
     async run(surface) {
       const before = surface.upstream.requests.length;
-      const upload = beginUpload(
+      const { socket, opened } = beginUpload(
         surface,
-        { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() },
+        { target: MOUNTED_APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody(), framing },
         50,
         "mounted",
       );
-      const { status } = await upload.opened(HASTY_MS * 8);
+      const closed = once(socket, "close");
+      const { status, fields } = await opened(HASTY_MS * 8);
       assert.equal(status, 408);
+      assert.equal(valueOf(fields, "connection"), "close");
       assert.equal(surface.upstream.requests.length, before);
-      upload.socket.destroy();
+      if (closesOnUnread(surface.runtime)) await closed;
+      socket.destroy();
     },
-  },
+  })),
   {
     name: "refuses what is outside its base path",
     async run(surface) {
