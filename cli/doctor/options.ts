@@ -61,10 +61,17 @@ export function readOptions(args: string[], env: Environment, names: readonly st
   const odd = skip.find((name) => !names.includes(name));
   if (odd !== undefined) throw new Unusable(`Cannot skip ${JSON.stringify(odd)}: there are ${names.join(", ")}`);
   const { keys, namespace, task, issuer, audience, json, strict } = values;
+  const proxy = readUrl(url, "the proxy's URL");
+  const upstream = readUrl(values.upstream ?? (env["TRIGGER_API_URL"] || "https://api.trigger.dev"), "--upstream");
+  const secretKey = values.outside ? undefined : values["secret-key"] ?? (env["TRIGGER_SECRET_KEY"] || undefined);
+  const heard = [proxy, upstream].find((one) => !isUnheard(one));
+  if (secretKey !== undefined && heard !== undefined) {
+    throw new Unusable(`Cannot send a secret key to ${heard.origin} in the clear: use https, or look from --outside`);
+  }
   return {
-    url: readUrl(url, "the proxy's URL"),
-    upstream: readUrl(values.upstream ?? (env["TRIGGER_API_URL"] || "https://api.trigger.dev"), "--upstream"),
-    secretKey: values.outside ? undefined : values["secret-key"] ?? (env["TRIGGER_SECRET_KEY"] || undefined),
+    url: proxy,
+    upstream,
+    secretKey,
     task,
     namespace,
     origin: values.origin === undefined ? undefined : readOrigin(values.origin),
@@ -78,6 +85,11 @@ export function readOptions(args: string[], env: Environment, names: readonly st
     json,
     strict,
   };
+}
+
+/** Whether nobody on the way hears what is sent there: over TLS, or on this machine. */
+export function isUnheard({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function readUrl(text: string, what: string): URL {

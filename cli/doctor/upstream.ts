@@ -12,7 +12,6 @@ export interface Made {
   readonly id: string;
   /** The id that the doctor gave it. */
   readonly chat: string;
-  readonly runId: string | undefined;
   readonly token: string;
 }
 
@@ -81,7 +80,7 @@ async function make(url: URL, chat: string, create: () => Promise<Told>): Promis
   } catch {
     throw new Unusable(`Cannot reach the upstream ${url.origin}: check --upstream`);
   }
-  const { status, json: { id, runId, publicAccessToken: token } } = told;
+  const { status, json: { id, publicAccessToken: token } } = told;
   if (status === 401 || status === 403) {
     throw new Unusable(`Cannot create a session at ${url.origin}: it does not accept the secret key (${status})`);
   }
@@ -90,5 +89,5 @@ async function make(url: URL, chat: string, create: () => Promise<Told>): Promis
       `Cannot create a session at ${url.origin}: it answered ${status}; check --upstream, or name a task with --task`,
     );
   }
-  return { id, chat, runId: typeof runId === "string" ? runId : undefined, token };
+  return { id, chat, token };
 }

@@ -71,6 +71,16 @@ describe("edgestamp doctor, as a command", () => {
     ["a path as origin", ["http://a", "--origin", "https://a/b"], /Cannot use --origin/],
     ["no time", ["http://a", "--timeout", "0"], /Cannot use --timeout/],
     ["keys that are none", ["http://a", "--keys", "{}"], /^Cannot use option `keys`: .*$/],
+    [
+      "a key in the clear",
+      ["http://a.example", "--secret-key", "tr_dev_x"],
+      /^Cannot send a secret key to http:\/\/a\.example in the clear: /,
+    ],
+    [
+      "a key in the clear, upstream",
+      ["https://a", "--secret-key", "tr_dev_x", "--upstream", "http://b"],
+      /to http:\/\/b in/,
+    ],
     ["a file that is none", ["http://a", "--keys", "/nowhere/keys"], /Cannot use --keys/],
     [
       "nobody there",

@@ -3,15 +3,14 @@
  *
  * @module
  */
+import { isUnheard } from "../options.ts";
 import { broken, type Check, holds } from "../verdict.ts";
 
 export const https: Check = {
   name: "https",
   judge({ wire: { url } }) {
     if (url.protocol === "https:") return Promise.resolve(holds("The proxy is called over TLS."));
-    if (/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)) {
-      return Promise.resolve(holds("The proxy is on this machine: nothing travels."));
-    }
+    if (isUnheard(url)) return Promise.resolve(holds("The proxy is on this machine: nothing travels."));
     return Promise.resolve(
       broken("Tokens and messages travel in the clear: put TLS in front, and give browsers an https:// URL."),
     );
