@@ -19,6 +19,7 @@ export default {
   ignoreDependencies: [
     // Programs that the tests run.
     "@arethetypeswrong/cli",
+    "@netlify/edge-functions-dev",
     "publint",
     // What has no import statement: it is looked for at run time.
     "@ip-location-db/geo-whois-asn-country-mmdb",

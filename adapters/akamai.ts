@@ -8,7 +8,7 @@
  *
  * akamai({
  *   headers: ["true-client-ip", "x-akamai-edgescape", "akamai-bot"],
- *   proof: { header: "x-edgestamp-proof", secret: process.env.EDGE_PROOF_SECRET },
+ *   proof: { header: "x-edgestamp-proof", secret: process.env.EDGE_PROOF_SECRET! },
  * });
  * ```
  *

@@ -17,7 +17,8 @@
  *
  * const proxy = createProxy({ namespace: "__cf", trust: cloudflare({ fields: ["botScore", "city"], missing: "null" }) });
  * export default {
- *   fetch: (request, env, ctx) => proxy.fetch(request, { env, waitUntil: (promise) => ctx.waitUntil(promise) }),
+ *   fetch: (request: Request, env: unknown, ctx: { waitUntil(promise: Promise<unknown>): void }) =>
+ *     proxy.fetch(request, { env, waitUntil: (promise) => ctx.waitUntil(promise) }),
  * };
  * ```
  *

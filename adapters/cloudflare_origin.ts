@@ -10,7 +10,7 @@
  * cloudflareOrigin({
  *   headers: ["cf-connecting-ip", "cf-ipcountry", "cf-bot-score", "cf-ja4"],
  *   // A request header transform rule of the zone sets it.
- *   proof: { header: "x-edgestamp-proof", secret: process.env.EDGE_PROOF_SECRET },
+ *   proof: { header: "x-edgestamp-proof", secret: process.env.EDGE_PROOF_SECRET! },
  * });
  * ```
  *

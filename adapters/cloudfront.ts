@@ -8,7 +8,7 @@
  *
  * cloudfront({
  *   headers: ["CloudFront-Viewer-Address", "CloudFront-Viewer-Country", "CloudFront-Viewer-JA4-Fingerprint"],
- *   proof: { header: "x-edgestamp-proof", secret: process.env.EDGE_PROOF_SECRET },
+ *   proof: { header: "x-edgestamp-proof", secret: process.env.EDGE_PROOF_SECRET! },
  * });
  * ```
  *

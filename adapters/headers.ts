@@ -54,7 +54,7 @@ export interface ProvenHeadersProvider<F extends string = string> {
  * ```ts
  * headers({
  *   map: { ip: "x-real-ip", country: "x-geo-country", ja4: { header: "x-tls-fp", as: "ja4" } },
- *   proof: { header: "x-origin-proof", secret: process.env.EDGE_PROOF_SECRET },
+ *   proof: { header: "x-origin-proof", secret: process.env.EDGE_PROOF_SECRET! },
  * });
  * ```
  */

@@ -4,6 +4,8 @@
  * mounts a proxy in an app that is there already:
  *
  * ```ts
+ * import http from "node:http";
+ * import express from "express";
  * import { createProxy } from "edgestamp";
  * import { socket, toNodeListener } from "edgestamp/node";
  *

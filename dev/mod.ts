@@ -2,6 +2,7 @@
  * `edgestamp/dev`: a local Trigger.dev, for tests and for working without a network. It serves the unmodified SDK.
  *
  * ```ts
+ * import { configure } from "@trigger.dev/sdk";
  * import { startLocal } from "edgestamp/dev";
  *
  * const local = await startLocal({ tasks: new URL("./trigger/tasks.ts", import.meta.url) });

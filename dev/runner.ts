@@ -12,7 +12,7 @@ export interface RunnerOptions extends WorkerSetup {
   /** The program of the threads, where it is not `run_worker.ts`. */
   readonly worker?: URL;
   /** Their `process.env`; without it, a copy of this process's. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where the agent reaches the upstream: known only once that listens. */
   readonly apiUrl: () => string;
   readonly onObservation?: (observation: Observation) => void;
