@@ -48,14 +48,15 @@ const MAP: Readonly<Record<VercelField, Source>> = {
   timezone: "x-vercel-ip-timezone",
   latitude: "x-vercel-ip-latitude",
   longitude: "x-vercel-ip-longitude",
-  // Seen on many deployments, but not in the documentation, and not on each plan.
   asn: "x-vercel-ip-as-number",
   ja3: "x-vercel-ja3-digest",
   ja4: "x-vercel-ja4-digest",
 };
 
-/** The deployment's own credentials among them. */
+/** The deployment's own credentials among them, and a caller's for getting past its protection. */
 const CONSUMED = [
+  "x-vercel-protection-bypass",
+  "x-vercel-trusted-oidc-idp-token",
   "x-vercel-forwarded-for",
   "x-vercel-proxied-for",
   "x-vercel-oidc-token",
@@ -71,14 +72,19 @@ const CONSUMED = [
  * Reads signals from the headers that Vercel sets. They are believed where `VERCEL` is `1`, which it is
  * where the project exposes its system environment variables. With a CDN in front of Vercel they
  * describe that CDN: read what it sends with `headers` and a proof then. Vercel documents that it
- * overwrites the addresses; whether it drops a client's `x-vercel-ip-as-number` or JA3 and JA4 where it has
- * none of its own, it does not say, so leave them out of `fields` where that matters.
+ * overwrites the addresses; whether it drops a client's JA3 and JA4 where it has none of its own, it does
+ * not say, so leave them out of `fields` where that matters. `asn` is read only where it is named: its
+ * header is on many deployments, but not in the documentation, and where Vercel sets none it is the client's.
  *
  * Throws a `TypeError` elsewhere, and for a field that there is not.
  */
-export function vercel<const F extends VercelField = VercelField>(options: HostedOptions<F> = {}): HeadersProvider<F> {
+export function vercel<const F extends VercelField = Exclude<VercelField, "asn">>(
+  options: HostedOptions<F> = {},
+): HeadersProvider<F> {
+  const documented = Object.keys(MAP).filter((field) => field !== "asn") as VercelField[];
   const host = { name: "vercel", sets: "VERCEL=1", isHere: isVercel, map: MAP, consumes: CONSUMED };
-  return hosted(host, options as HostedOptions<VercelField>) as HeadersProvider<F>;
+  const { fields = documented, ...rest } = options as HostedOptions<VercelField>;
+  return hosted(host, { fields, ...rest }) as unknown as HeadersProvider<F>;
 }
 
 function isVercel(env: Readonly<Record<string, unknown>>): boolean {

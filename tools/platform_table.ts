@@ -134,6 +134,21 @@ const FASTLY = {
 
 const EDGESCAPE = "country_code=BR,region_code=x,city=x,zip=x,continent=x,timezone=x,lat=1,long=1,asnum=1,network=x";
 
+const VERCEL = [
+  "ip",
+  "country",
+  "regionCode",
+  "city",
+  "continent",
+  "postalCode",
+  "timezone",
+  "latitude",
+  "longitude",
+  "asn",
+  "ja3",
+  "ja4",
+] as const;
+
 const MODULE = { country: "¹", city: "¹", asn: "¹", asOrganization: "¹" } as const;
 const BOTS = { botScore: "⁴", verifiedBot: "⁴", verifiedBotCategory: "⁴", jsDetectionPassed: "⁴", corporateProxy: "⁴" };
 
@@ -153,7 +168,12 @@ const COLUMNS: readonly Column[] = [
       ),
   },
   { title: "Fastly Compute", trust: "P", fields: () => named(fastlyCompute().read(plain, { info: FASTLY })) },
-  { title: "Vercel", trust: "H", notes: { asn: "³" }, fields: () => fromHeaders(vercel(ASSUMED)) },
+  {
+    title: "Vercel",
+    trust: "H",
+    notes: { asn: "³" },
+    fields: () => fromHeaders(vercel({ fields: VERCEL, ...ASSUMED })),
+  },
   { title: "Netlify", trust: "P", fields: () => named(netlify().read(plain, { info: NETLIFY })) },
   {
     title: "Lambda",

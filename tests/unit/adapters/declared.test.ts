@@ -58,7 +58,7 @@ describe("cloudflareOrigin()", () => {
   reads(provider, rows);
   needsProof(provider, rows);
   test("nothing of Cloudflare's goes upstream, named or not", () => {
-    for (const name of ["cf-connecting-ip", "cf-timezone", "true-client-ip", "cf-visitor", PROOF.header]) {
+    for (const name of ["cf-connecting-ip", "cf-timezone", "true-client-ip", "cf-access-jwt-assertion", PROOF.header]) {
       assert.ok(provider.consumes.includes(name), name);
     }
   });

@@ -6,7 +6,21 @@ import { bytes, call, JA3, JA4, reads } from "./tables.ts";
 
 describe("vercel()", () => {
   const env = { VERCEL: "1" };
-  reads(vercel({ env }), [
+  const everything = [
+    "ip",
+    "country",
+    "regionCode",
+    "city",
+    "continent",
+    "postalCode",
+    "timezone",
+    "latitude",
+    "longitude",
+    "asn",
+    "ja3",
+    "ja4",
+  ] as const;
+  reads(vercel({ env, fields: everything }), [
     ["absent", {}, {}],
     ["all of it", {
       "x-real-ip": "198.51.100.7",
@@ -46,6 +60,13 @@ describe("vercel()", () => {
     ["repeated", { "x-real-ip": ["1.1.1.1", "2.2.2.2"], "x-vercel-ip-country": ["BR", "CH"] }, {}],
     ["what a client can choose is not read", { "x-forwarded-for": "1.1.1.1", "cf-connecting-ip": "1.1.1.1" }, {}],
   ]);
+  test("what Vercel does not document is read only by name, and goes upstream never", () => {
+    const provider = vercel({ env });
+    assert.deepEqual(provider.read(call({ "x-vercel-ip-as-number": "64512", "x-vercel-ip-country": "BR" })), {
+      country: "BR",
+    });
+    assert.ok(provider.consumes.includes("x-vercel-ip-as-number"));
+  });
   test("is not to be had elsewhere", () => {
     for (const elsewhere of [{}, { VERCEL: "" }, { VERCEL: "0" }, { VERCEL: "true" }]) {
       assert.throws(() => vercel({ env: elsewhere }), {
@@ -59,7 +80,7 @@ describe("vercel()", () => {
   test("only what is asked for, and nothing of it goes upstream", () => {
     const provider = vercel({ env, fields: ["country"] });
     assert.deepEqual(provider.read(call({ "x-real-ip": "1.1.1.1", "x-vercel-ip-country": "de" })), { country: "DE" });
-    for (const header of ["x-real-ip", "x-vercel-ja4-digest", "x-vercel-oidc-token"]) {
+    for (const header of ["x-real-ip", "x-vercel-ja4-digest", "x-vercel-oidc-token", "x-vercel-protection-bypass"]) {
       assert.ok(provider.consumes.includes(header), header);
     }
     assert.throws(() => vercel({ env, fields: ["botScore" as "ip"] }), /choose from ip, country/);
