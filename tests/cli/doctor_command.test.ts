@@ -4,13 +4,18 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { createServer as createTlsServer } from "node:tls";
 import { https } from "../../cli/doctor/checks/https.ts";
 import { progressOn, toTable } from "../../cli/doctor/report.ts";
 import type { Findings } from "../../cli/doctor/run.ts";
 import type { World } from "../../cli/doctor/world.ts";
+import { makeCertificate } from "./certificate.ts";
 import { Unusable } from "../../cli/terminal.ts";
 import { serve } from "../../adapters/node.ts";
 import { createProxy, type Options } from "../../mod.ts";
@@ -60,6 +65,38 @@ describe("edgestamp doctor, as a command", () => {
     assert.equal(rows.filter((row) => /^ {2}[a-z]+ +✓ holds {2,}\S.*\.$/.test(row)).length, 16, stdout);
     assert.match(stdout, /\n16 hold, 0 do not hold, 0 could not be told\n$/);
     assert.ok(!stdout.includes("\u001b") && !stdout.includes(SECRET_KEY));
+  });
+
+  test("over TLS: all hold with a certificate that is trusted, and without it is not reached", async () => {
+    const { cert, key: privateKey } = makeCertificate();
+    const folder = await mkdtemp(path.join(tmpdir(), "edgestamp-tls-"));
+    const { port: inner } = new URL(proxy.url);
+    // As TLS in front is: it changes nothing but the wire.
+    const front = createTlsServer({ cert, key: privateKey }, (socket) => {
+      const behindIt = connect(Number(inner), "127.0.0.1");
+      socket.pipe(behindIt).pipe(socket);
+      for (const [one, other] of [[socket, behindIt], [behindIt, socket]] as const) {
+        one.on("error", () => other.destroy());
+      }
+    });
+    await once(front.listen(0, "localhost"), "listening");
+    const url = `https://localhost:${(front.address() as AddressInfo).port}`;
+    try {
+      const file = path.join(folder, "ca.pem");
+      await writeFile(file, cert);
+      const args = [url, "--upstream", behind.url, "--origin", PAGE];
+      const trusting = { TRIGGER_SECRET_KEY: SECRET_KEY, NODE_EXTRA_CA_CERTS: file };
+      const [code, stdout, stderr] = await command(args, trusting);
+      assert.deepEqual([code, stderr], [0, ""], stdout);
+      assert.match(stdout, /https +✓ holds +The proxy is called over TLS\.\n/);
+      assert.match(stdout, /\n16 hold, 0 do not hold, 0 could not be told\n$/);
+      const [without, , why] = await command(args, { TRIGGER_SECRET_KEY: SECRET_KEY });
+      assert.equal(without, 2);
+      assert.match(why, /^Cannot reach https:\/\/localhost:\d+: \w*CERT\w*; check the URL/);
+    } finally {
+      front.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   const mistakes: readonly [what: string, args: readonly string[], message: RegExp][] = [
