@@ -61,6 +61,7 @@ export interface ProvenHeadersProvider<F extends string = string> {
 export function headers<const M extends Readonly<Record<string, Source>>>(
   options: HeadersOptions<M> & { readonly proof?: Proof },
 ): HeadersProvider<Extract<keyof M, string>>;
+/** The same with a check that answers later, as a signature's does. */
 export function headers<const M extends Readonly<Record<string, Source>>>(
   options: HeadersOptions<M>,
 ): ProvenHeadersProvider<Extract<keyof M, string>>;

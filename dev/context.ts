@@ -24,6 +24,7 @@ export interface AppendEvent {
   readonly text: string;
 }
 
+/** What is told of creations and appends as they arrive. */
 export interface Hooks {
   onCreate?(session: Session, isCached: boolean): void;
   onAppend?(event: AppendEvent): void;

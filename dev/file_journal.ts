@@ -8,6 +8,7 @@
 import * as fs from "node:fs";
 import type { Entry, Journal } from "./journal.ts";
 
+/** What `openJournal` can be told. */
 export interface FileJournalOptions {
   /** Waits for the disk on every change. */
   readonly sync?: boolean;

@@ -6,6 +6,7 @@ export interface Ids {
 
 const ALPHABET = "123456789abcdefghijkmnopqrstuvwxyz";
 
+/** Ids as Trigger.dev makes them: never the same again. */
 export function randomIds(): Ids {
   return {
     next(prefix) {

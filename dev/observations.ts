@@ -29,4 +29,5 @@ export type Observation =
   /** A run ended. With an error, before it could answer. */
   | { readonly kind: "run-end"; readonly runId: string; readonly chatId: string; readonly error: string | undefined };
 
+/** Is told what an agent saw. */
 export type Observe = (observation: Observation) => void;

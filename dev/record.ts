@@ -2,6 +2,7 @@
 
 export type TokenClass = "secret" | "public" | "store" | "none" | "other";
 
+/** A request as it was written down. */
 export interface RecordedRequest {
   readonly method: string;
   /** Path and query, as they came. */

@@ -28,6 +28,7 @@ export type Outcome = { readonly ok: true; readonly output?: Packet } | {
   readonly error: RunError;
 };
 
+/** A run: what was asked, and how far it is. */
 export interface Run {
   readonly id: string;
   readonly taskIdentifier: string;

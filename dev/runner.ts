@@ -18,6 +18,7 @@ export interface RunnerOptions extends WorkerSetup {
   readonly onObservation?: (observation: Observation) => void;
 }
 
+/** Executes runs in threads, and tells what their agents saw. */
 export interface Runner extends AgentRunner, Watch<Observation> {
   /** Everything that agents saw so far, in order. */
   readonly observations: readonly Observation[];

@@ -7,6 +7,7 @@ import { addressingKey, type Session, type Sessions } from "./sessions.ts";
 export type { AgentRunner, CompletedWaitpoint, RunHost } from "./run_life.ts";
 export type { Run, RunStatus } from "./run.ts";
 
+/** Every run there is, and what can be done with one. */
 export interface Runs extends RunLife {
   /** The session's live run, or a new one that continues the dead one: the server does so on every append. */
   ensure(session: Session): Run;

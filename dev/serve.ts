@@ -8,6 +8,7 @@ import { DEMO_PEERS, requirePeers, RUN_PEERS } from "./peers.ts";
 import { createRunner, type Runner, WORKER } from "./runner.ts";
 import { createUpstream, type Upstream, type UpstreamOptions } from "./upstream.ts";
 
+/** What `startLocal` can be told. */
 export interface LocalOptions extends Omit<UpstreamOptions, "runner" | "journal"> {
   /** 0, the default, takes any free port. */
   readonly port?: number;
@@ -33,6 +34,7 @@ export interface LocalOptions extends Omit<UpstreamOptions, "runner" | "journal"
 /** Built, this package is JavaScript; from its sources, Node strips the types. */
 const DEMO = new URL(import.meta.url.endsWith(".ts") ? "./demo.ts" : "./demo.js", import.meta.url);
 
+/** A local Trigger.dev on a port. */
 export interface Local extends Upstream {
   /** Where it listens, without a trailing slash. */
   readonly url: string;

@@ -5,6 +5,7 @@ import { createKeeping, type Keeping } from "./journal.ts";
 import type { CreateBody, TriggerConfig } from "./session_body.ts";
 import { createTable } from "./table.ts";
 
+/** A session, as Trigger.dev keeps it. */
 export interface Session {
   readonly id: string;
   readonly externalId: string | null;

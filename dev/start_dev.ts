@@ -8,6 +8,7 @@ import { DEMO_PEERS, requireNode, requirePeers, RUN_PEERS } from "./peers.ts";
 import type { RecordedRequest } from "./record.ts";
 import type { Local } from "./serve.ts";
 
+/** What `startDev` can be told. */
 export interface DevOptions {
   /** The metadata key that is stamped. Default `__cf`. */
   readonly namespace?: string;
@@ -24,6 +25,7 @@ export interface DevOptions {
   readonly file?: string;
 }
 
+/** What `startDev` started. */
 export interface Dev {
   readonly pageUrl: string;
   readonly proxyUrl: string;

@@ -10,11 +10,13 @@ export interface StreamRecord {
   readonly headers: readonly (readonly [string, string])[];
 }
 
+/** A record before it has its place in a stream. */
 export interface Draft {
   readonly body: string;
   readonly headers?: readonly (readonly [string, string])[];
 }
 
+/** A stream of records that is kept. */
 export interface Stream {
   /** The number that the next record will get. */
   readonly tail: number;
@@ -29,6 +31,7 @@ export interface Stream {
   wait(seq: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Every stream there is, by name. */
 export interface Streams {
   open(name: string): Stream;
 }

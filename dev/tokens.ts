@@ -32,6 +32,7 @@ export interface Environment {
   readonly secretKey: string;
 }
 
+/** What a public token may do, and from when. */
 export interface MintOptions {
   readonly scopes: readonly string[];
   /** As jose takes it: `"1h"`, or seconds since the epoch. */

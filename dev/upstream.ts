@@ -25,6 +25,7 @@ import { createUsedTokens } from "./used_tokens.ts";
 import { completeByUrl } from "./waitpoint_routes.ts";
 import { createWaitpoints, type Waitpoints } from "./waitpoints.ts";
 
+/** What {@link createUpstream} can be told. */
 export interface UpstreamOptions extends Hooks {
   readonly secretKey?: string;
   readonly environmentId?: string;
@@ -41,6 +42,7 @@ export interface UpstreamOptions extends Hooks {
   readonly journal?: Journal;
 }
 
+/** A local Trigger.dev: one `fetch` over all of its routes, and what is behind them. */
 export interface Upstream {
   fetch(request: Request): Promise<Response>;
   /** Starts again what was under way when the process before this one died. Once runs can reach the upstream. */
@@ -54,6 +56,7 @@ export interface Upstream {
 
 const LIVE_POLL_SECONDS = 20;
 
+/** Makes a local Trigger.dev. It listens nowhere and starts no thread. */
 export function createUpstream(options: UpstreamOptions = {}): Upstream {
   const context = createContext(options);
   const { environment, sessions, streams, runs, waitpoints } = context;

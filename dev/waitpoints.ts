@@ -6,6 +6,7 @@ import { jsonPacket, type Packet } from "./run.ts";
 import type { CompletedWaitpoint } from "./run_life.ts";
 import { createTable } from "./table.ts";
 
+/** What a run waits for: a token, a time, or another run. */
 export interface Waitpoint {
   readonly id: string;
   readonly type: "MANUAL" | "DATETIME";
@@ -24,6 +25,7 @@ export interface Waitpoint {
 
 export type WaitpointDraft = Pick<Waitpoint, "type"> & Partial<Waitpoint>;
 
+/** Every waitpoint there is. */
 export interface Waitpoints {
   find(id: string): Waitpoint | undefined;
   /** Newest first. */

@@ -12,6 +12,7 @@ import { makeSealKeys, type SealKind } from "./seal_keys.ts";
 import type { PageFiles } from "./files.ts";
 import { servePage } from "./server.ts";
 
+/** An agent that is not the demo's. */
 export interface OwnAgent {
   /** The module that defines it, as an absolute URL. */
   readonly tasks: URL;

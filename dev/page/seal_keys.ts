@@ -2,6 +2,7 @@
 
 import { base64url, exportJWK, generateKeyPair } from "jose";
 
+/** How stamps are sealed. */
 export type SealKind = "none" | "signed" | "encrypted";
 
 export interface SealKeys {
