@@ -117,6 +117,15 @@ function actionHooks(options: AgentOptions, context: GuardContext, state: GuardS
   };
 }
 
+/**
+ * A creation's stamp may prove the first message. With a head start the runtime puts half an answer after it, which
+ * nothing proves: then it is not the message that is to be answered.
+ */
+function refuseHeadStart({ messages = [] }: HookEvent, reading: Reading | undefined): void {
+  const last = messages.at(-1) as { readonly role?: unknown } | undefined;
+  if (reading?.claims?.use === "create" && last?.role !== "user") throw new StampRefusal("head_start");
+}
+
 /** What is called for an answer, and after it. A turn that no hook has judged by now has no message. */
 function answerHooks(options: AgentOptions, context: GuardContext, state: GuardState): Partial<AgentOptions> {
   const { policy, readingOf } = context;
@@ -124,6 +133,7 @@ function answerHooks(options: AgentOptions, context: GuardContext, state: GuardS
     judge({ chatId, trigger, first: false }, readingOf(clientData), state, policy);
   const afterJudging = (own: Hook | undefined): Hook => async (event, ...rest) => {
     await judgeEvent(event);
+    refuseHeadStart(event, readingOf(event.clientData));
     return await own?.(event, ...rest);
   };
   return {
