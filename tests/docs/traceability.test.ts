@@ -1,6 +1,6 @@
 /** The table that traces rules to tests names files that there are. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
@@ -19,4 +19,11 @@ test("every topic of the conformance list is named", () => {
   const index = readFileSync(path.join(TESTS, "conformance/cases/index.ts"), "utf8");
   const topics = [...index.matchAll(/from "\.\/(\w+\.ts)"/g)].map(([, name]) => `cases/${name}`);
   assert.deepEqual(topics.filter((topic) => !table.includes(topic)), []);
+});
+
+test("every folder of tests is named", () => {
+  const table = readFileSync(path.join(TESTS, "README.md"), "utf8");
+  const folders = new Set(globSync("*/**/*.test.ts", { cwd: TESTS }).map((file) => file.split(path.sep)[0]!));
+  assert.ok(folders.size > 10);
+  assert.deepEqual([...folders].filter((folder) => !table.includes(`\`${folder}/\``)), []);
 });
