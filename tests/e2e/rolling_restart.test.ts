@@ -13,8 +13,8 @@ import { eventually } from "../conformance/uploads.ts";
 import { type Browser, configureServer, openBrowser } from "./clients.ts";
 import { words } from "./world.ts";
 
-const CHATS = 4;
-const ROLLS = 3;
+const CHATS = 3;
+const ROLLS = 2;
 /** What a turn's stream takes, so that streams are open whenever a server stops. */
 const WORDS = 25;
 

@@ -71,7 +71,8 @@ export async function startFaulty(draws: Draws): Promise<FaultyUpstream> {
   const { port } = server.address() as AddressInfo;
   const breakOff = (): void => {
     server.close();
-    for (const socket of sockets) socket.resetAndDestroy();
+    // Node cannot reset what it is about to end, and would keep it for ever.
+    for (const socket of sockets) socket.writableEnded ? socket.destroy() : socket.resetAndDestroy();
   };
   return {
     origin: `http://127.0.0.1:${port}`,
@@ -188,7 +189,9 @@ async function answerStream(
     const cut = setTimeout(() => {
       if (fault === "ends") socket.end("0\r\n\r\n");
       // In the middle of an event, which counts for nothing then.
-      else socket.write(chunked('id: 1\nevent: batch\ndata: {"rec'), () => socket.resetAndDestroy());
+      else if (!socket.writableEnded) {
+        socket.write(chunked('id: 1\nevent: batch\ndata: {"rec'), () => socket.resetAndDestroy());
+      }
     }, draws.between(50, 3_000, "cut", target, fault));
     socket.once("close", () => clearTimeout(cut));
   }
