@@ -57,7 +57,7 @@ export async function soak({ seconds, seed, runtimes, chatsEach }: Soak): Promis
   const sending = places.map((place) => keepSending(place, () => isOver, () => isOver));
   const reading = places.map((place, i) => keepReading(place, heard[i]!, () => isDone, () => isOver));
   const talking = places.map(({ id }) => talk(faulty, id, () => isOver, (n) => draws.between(5, 200, "talk", id, n)));
-  await Promise.race([restarts(faulty, () => isOver, seconds, draws), settle(seconds * 1000)]);
+  await Promise.race([restarts(faulty, () => isOver, draws), settle(seconds * 1000)]);
   isOver = true;
   faulty.calm();
   const [sent] = await Promise.all([Promise.all(sending), Promise.all(talking)]);
@@ -131,7 +131,6 @@ async function talk(
 async function restarts(
   faulty: FaultyUpstream,
   isOver: () => boolean,
-  seconds: number,
   draws: ReturnType<typeof drawsOf>,
 ): Promise<void> {
   for (let n = 0; !isOver(); n++) {
