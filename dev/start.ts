@@ -10,7 +10,7 @@ import { BOT_SCORE_HEADER } from "./edge_signals.ts";
 import { buildPage } from "./page/build.ts";
 import { openBrowser } from "./page/open_browser.ts";
 import { type Playground, startPlayground } from "./page/playground.ts";
-import { walk, type Walked } from "./walk.ts";
+import type { Walked } from "./walk.ts";
 
 const namespace = process.env["EDGE_NAMESPACE"] || "__cf";
 const SEALS = ["none", "signed", "encrypted"] as const;
@@ -59,6 +59,7 @@ async function demo(): Promise<void> {
   console.log(`Trigger.dev, locally    ${local.url} (secret key ${local.environment.secretKey})`);
   openBrowser(pageUrl);
   try {
+    const { walk } = await import("./walk.ts");
     const walked = await walk({ local, proxyUrl, namespace, reached, print: console.log });
     console.log(invitation(playground, walked));
   } catch (error) {

@@ -3,8 +3,6 @@
  * and the inspector's facts as an event stream.
  */
 
-import { auth } from "@trigger.dev/sdk";
-import { chat } from "@trigger.dev/sdk/ai";
 import { serve } from "srvx/node";
 import type { Inspector } from "../inspector.ts";
 import type { PageConfig } from "../inspector_facts.ts";
@@ -45,15 +43,22 @@ export async function servePage(options: PageOptions): Promise<PageServer> {
   return { url: (server.url ?? "").replace(/\/$/, ""), isNew, close: () => server.close(true) };
 }
 
+/** The SDK takes longer to load than everything else does to start; nobody needs it before the first message. */
+const loadSdk = async () => ({ ...await import("@trigger.dev/sdk"), ...await import("@trigger.dev/sdk/ai") });
+
 type Handler = (request: Request) => Response | Promise<Response>;
 
 function appRoutes({ inspector, secretKey, config }: PageOptions): Readonly<Record<string, Handler>> {
+  const sdk = config.then(loadSdk);
+  // Whoever asks for it is told.
+  sdk.catch(() => {});
   return {
     "GET /app/config": async () => Response.json(await config),
     // What a server action does in an app: only a server has the secret key.
     "POST /app/start": async (request) => {
       const { chatId, clientData } = await request.json() as { chatId: string; clientData: Record<string, unknown> };
       const { agentId, proxyUrl: baseURL } = await config;
+      const { chat } = await sdk;
       const start = chat.createStartSessionAction(agentId, { baseURL, apiClient: { baseURL, accessToken: secretKey } });
       const { publicAccessToken } = await start({ chatId, clientData });
       return Response.json({ publicAccessToken });
@@ -61,6 +66,7 @@ function appRoutes({ inspector, secretKey, config }: PageOptions): Readonly<Reco
     "POST /app/token": async (request) => {
       const { chatId } = await request.json() as { chatId: string };
       const { proxyUrl: baseURL } = await config;
+      const { auth } = await sdk;
       const scopes = { read: { sessions: chatId }, write: { sessions: chatId } };
       const token = await auth.withAuth({ baseURL, accessToken: secretKey }, () => auth.createPublicToken({ scopes }));
       return Response.json({ token });
