@@ -156,7 +156,7 @@ function placeOf(record: Members): MmdbSignals {
   return toSignals({
     // Some free databases have the code alone, at the top.
     country: country["iso_code"] ?? record["country_code"],
-    isEUCountry: country["iso_code"] === undefined ? undefined : country["is_in_european_union"] === true,
+    isEUCountry: typeof country["iso_code"] === "string" ? country["is_in_european_union"] === true : undefined,
     continent: object(record["continent"])["code"],
     region: object(subdivision?.["names"])["en"],
     regionCode: subdivision?.["iso_code"],

@@ -12,7 +12,8 @@ import {
   streamingHandler,
 } from "../../adapters/lambda.ts";
 import { createProxy, type Proxy } from "../../mod.ts";
-import { startUpstream } from "../runtime/spawned.ts";
+import { type Seen, startUpstream } from "../runtime/spawned.ts";
+import { FUNCTION_URL, ORIGIN_REQUEST, VIEWER_REQUEST } from "./aws_events.ts";
 
 const APPEND = "/realtime/v1/sessions/chat/in/append";
 const MESSAGE = '{"kind":"message","payload":{"chatId":"chat","text":"São","metadata":{"__edge":{"ip":"6.6.6.6"}}}}';
@@ -70,6 +71,36 @@ async function seenOf(work: () => Promise<unknown>): Promise<string | undefined>
   await work();
   return upstream.seen[from]?.body;
 }
+
+describe("AWS's documented events", () => {
+  async function arrived(work: () => Promise<unknown>): Promise<Seen> {
+    const from = upstream.seen.length;
+    await work();
+    return upstream.seen[from]!;
+  }
+  test("a Function URL's", async () => {
+    const { method, path, headers, body } = await arrived(() => functionUrlHandler(proxy)(FUNCTION_URL));
+    assert.equal(`${method} ${path}`, `POST /my/path?${FUNCTION_URL.rawQueryString}`);
+    assert.equal(body, "Hello from client!");
+    assert.equal(headers["header1"], "value1");
+    assert.equal(headers["header2"], "value1,value2");
+    assert.equal(headers.cookie, undefined);
+    assert.deepEqual(lambda().read(new Request("https://p.example/"), { info: FUNCTION_URL }), {
+      ip: "123.123.123.123",
+    });
+  });
+  for (const event of [VIEWER_REQUEST, ORIGIN_REQUEST]) {
+    const { config: { eventType }, request: { headers: sent } } = event.Records[0].cf;
+    test(`Lambda@Edge's ${eventType}`, async () => {
+      const { method, path, headers } = await arrived(() => edgeHandler(proxy)(event));
+      assert.equal(`${method} ${path}`, "GET /");
+      assert.equal(headers["user-agent"], sent["user-agent"][0].value);
+      assert.equal(headers["x-forwarded-for"], undefined);
+      assert.doesNotMatch(headers.host!, /cloudfront|example\.org/);
+      assert.deepEqual(lambda().read(new Request("https://p.example/"), { info: event }), { ip: "203.0.113.178" });
+    });
+  }
+});
 
 describe("functionUrlHandler()", () => {
   const handle = (event: FunctionUrlEvent) => functionUrlHandler(proxy)(event);

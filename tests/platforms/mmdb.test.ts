@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { forwarded } from "../../adapters/forwarded.ts";
 import { mmdb } from "../../adapters/mmdb.ts";
 import { edgeSignalsOnly } from "../../adapters/signals.ts";
+import { database, type Networks } from "./mmdb_writer.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -84,6 +85,104 @@ describe("mmdb()", { skip }, () => {
     writeFileSync(file, "half a datab");
     await assert.rejects(provider.refresh(), /it is no database/);
     assert.equal(country(), "NL");
+    provider.close();
+  });
+});
+
+const PLACE = {
+  continent: { code: "SA", names: { en: "South America" } },
+  country: { iso_code: "BR", names: { en: "Brazil" } },
+  subdivisions: [{ iso_code: "SP", names: { en: "São Paulo" } }],
+  city: { names: { en: "São Paulo" } },
+  postal: { code: "01000" },
+  location: { time_zone: "America/Sao_Paulo", latitude: -23.5475, longitude: -46.6361, accuracy_radius: 20 },
+};
+const ASN = { autonomous_system_number: 64_496, autonomous_system_organization: "Example, Inc." };
+
+/** What each kind of database has, and what is read of it. */
+const KINDS: readonly (readonly [what: string, type: string, networks: Networks, stamped: Record<string, unknown>])[] =
+  [
+    ["a place", "GeoLite2-City", { "198.51.100.0/24": PLACE }, {
+      country: "BR",
+      isEUCountry: false,
+      continent: "SA",
+      region: "São Paulo",
+      regionCode: "SP",
+      city: "São Paulo",
+      postalCode: "01000",
+      timezone: "America/Sao_Paulo",
+      latitude: -23.5475,
+      longitude: -46.6361,
+    }],
+    ["a place in the EU, and little else", "GeoLite2-Country", {
+      "198.51.100.0/24": { country: { iso_code: "NL", is_in_european_union: true } },
+    }, { country: "NL", isEUCountry: true }],
+    ["a network's owner", "GeoLite2-ASN", { "198.51.100.0/25": ASN }, {
+      asn: 64_496,
+      asOrganization: "Example, Inc.",
+    }],
+    ["an anonymous address", "GeoIP2-Anonymous-IP", {
+      "198.51.100.7/32": { is_anonymous: true, is_anonymous_vpn: true, is_tor_exit_node: true },
+    }, {
+      isAnonymous: true,
+      isAnonymousVpn: true,
+      isHostingProvider: false,
+      isPublicProxy: false,
+      isResidentialProxy: false,
+      isTorExitNode: true,
+    }],
+    ["an address that nobody calls anonymous", "GeoIP2-Anonymous-IP", { "203.0.113.0/24": { is_anonymous: true } }, {
+      isAnonymous: false,
+      isAnonymousVpn: false,
+      isHostingProvider: false,
+      isPublicProxy: false,
+      isResidentialProxy: false,
+      isTorExitNode: false,
+    }],
+    ["an address that no database has", "GeoLite2-City", { "203.0.113.0/24": PLACE }, {}],
+    ["values of other types than the format's", "GeoLite2-City", {
+      "198.51.100.0/24": { country: { iso_code: 7 }, city: "Bern", location: { latitude: "1" }, subdivisions: {} },
+    }, {}],
+  ];
+
+describe("mmdb(): what each kind of database says", { skip }, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "edgestamp-mmdb-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, type: string, networks: Networks): string => {
+    const file = path.join(folder, `${name}.mmdb`);
+    writeFileSync(file, database(type, networks));
+    return file;
+  };
+  for (const [what, type, networks, stamped] of KINDS) {
+    test(what, async () => {
+      const provider = await mmdb({ files: [write(what, type, networks)] });
+      const signals = provider.read(request, at("198.51.100.7"));
+      assert.deepEqual(signals, { ip: "198.51.100.7", ...stamped });
+      assert.ok(v.is(edgeSignalsOnly, signals), "outside of the vocabulary");
+      provider.close();
+    });
+  }
+  test("several at once: of what two know, the later one is taken", async () => {
+    const files = [
+      write("one", "GeoLite2-City", { "198.51.100.0/24": PLACE }),
+      write("two", "GeoLite2-ASN", { "198.51.100.0/24": ASN }),
+      write("three", "GeoLite2-Country", { "198.51.100.0/24": { country: { iso_code: "NL" } } }),
+    ];
+    const provider = await mmdb({ files });
+    const { country, city, asn } = provider.read(request, at("198.51.100.7"));
+    assert.deepEqual({ country, city, asn }, { country: "NL", city: "São Paulo", asn: 64_496 });
+    provider.close();
+  });
+  test("a changed file is in use at once when it is asked for, and a file that went away is said", async () => {
+    const file = write("changing", "GeoLite2-ASN", { "198.51.100.0/24": ASN });
+    const provider = await mmdb({ files: [file] });
+    write("changing", "GeoLite2-ASN", { "198.51.100.0/24": { ...ASN, autonomous_system_number: 64_500 } });
+    utimesSync(file, 1, 1);
+    await provider.refresh();
+    assert.equal(provider.read(request, at("198.51.100.7")).asn, 64_500);
+    rmSync(file);
+    await assert.rejects(provider.refresh(), /there is no such file; download it, or mend the path/);
+    assert.equal(provider.read(request, at("198.51.100.7")).asn, 64_500, "what was read stays in use");
     provider.close();
   });
 });
