@@ -66,10 +66,19 @@ function edgescape(key: string): Exclude<HeaderFields["city"], undefined> {
   return { header: EDGESCAPE, pick: (value) => member(value, key), notRun: NOWHERE };
 }
 
-/** One pair's value; of several codes or numbers (`10001+10002`) the first. A key that comes twice is a header that came twice: nobody's. */
+/**
+ * One pair's value; of several codes or numbers (`10001+10002`) the first. A header that came twice is
+ * nobody's, the pairs too that only one of the two has: it shows in a key that repeats, and in the white
+ * space by which lines are joined, which EdgeScape itself never writes.
+ */
 function member(value: string, key: string): string | undefined {
-  const found = value.split(",").map((pair) => pair.trim()).filter((pair) => pair.startsWith(`${key}=`));
-  return found.length === 1 ? found[0]!.slice(key.length + 1).replace(/^([\d-]+)\+.*/, "$1") : undefined;
+  const pairs = value.split(",").map((pair) => pair.split("="));
+  const names = new Set(pairs.map(([name]) => name));
+  if (names.size < pairs.length || names.has("") || /,\s|\s,/.test(value)) return undefined;
+  return pairs.find(([name, given]) => name === key && given !== undefined)?.slice(1).join("=").replace(
+    /^([\d-]+)\+.*/,
+    "$1",
+  );
 }
 
 function bot(value: string): readonly string[] | null {

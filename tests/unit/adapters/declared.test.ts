@@ -151,8 +151,11 @@ describe("akamai()", () => {
     ],
     ["EdgeScape: reserved", scape("country_code=reserved,city=reserved"), { country: null, city: null }],
     ["EdgeScape: several numbers", scape("asnum=64512+64513,timezone=GMT+1"), { asn: 64512, timezone: "GMT+1" }],
-    ["EdgeScape twice", scape(["country_code=US,city=A", "country_code=CH,city=B,asnum=1"]), { asn: 1 }],
-    ["EdgeScape: malformed", scape("country_code,=,city=,asnum=x,dma"), { city: null }],
+    ["EdgeScape twice", scape(["country_code=US,city=A", "country_code=CH,city=B,asnum=1"]), {}],
+    ["EdgeScape twice, with nothing in common", scape(["asnum=1", "country_code=US,city=A"]), {}],
+    ["EdgeScape twice, joined closely", scape("asnum=1,country_code=CH,country_code=US,city=A"), {}],
+    ["EdgeScape: malformed", scape("country_code,city=,asnum=x,dma"), { city: null }],
+    ["EdgeScape: nameless pairs", scape("country_code=US,=,city=A"), {}],
     ["a bot", bot("Unknown Bot (7B0E866A):monitor:Behavior Anomaly:60:strict"), {
       botName: "Unknown Bot",
       botScore: 40,
