@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { botManagement, cf, number, object, string } from "./_cloudflare_reference.ts";
 import { parseIp } from "./_ip.ts";
 
 /** The signals of a Worker by name. A type alias, so that a selection of them is plain JSON to the compiler. */
@@ -45,24 +46,20 @@ export type CloudflareSignals = {
 /** A signal of a Worker. */
 export type CloudflareField = keyof CloudflareSignals;
 
-/** The four fields of Trigger.dev's page, and what its Worker writes where they are absent. */
-export const REFERENCE = { botScore: 0, ja4: "", asn: 0, country: "" } as const;
-
 type Value = string | number | boolean | undefined;
-type Members = Readonly<Record<string, unknown>>;
 
 /** How each is read. `undefined` where it is absent; `cf` itself is absent in previews. */
 export const CLOUDFLARE_FIELDS: Readonly<Record<CloudflareField, (request: Request) => Value>> = {
   botScore: (request) => number(botManagement(request)["score"]),
+  ja4: (request) => string(botManagement(request)["ja4"]),
+  asn: (request) => number(cf(request)["asn"]),
+  country: (request) => string(cf(request)["country"]),
   verifiedBot: (request) => boolean(botManagement(request)["verifiedBot"]),
   verifiedBotCategory: (request) => string(cf(request)["verifiedBotCategory"]),
   jsDetectionPassed: (request) => boolean(object(botManagement(request)["jsDetection"])["passed"]),
   corporateProxy: (request) => boolean(botManagement(request)["corporateProxy"]),
   ja3: (request) => string(botManagement(request)["ja3Hash"]),
-  ja4: (request) => string(botManagement(request)["ja4"]),
-  asn: (request) => number(cf(request)["asn"]),
   asOrganization: (request) => string(cf(request)["asOrganization"]),
-  country: (request) => string(cf(request)["country"]),
   // "1" or absent: where the country is known, absent says no.
   isEUCountry: (request) =>
     string(cf(request)["country"]) === undefined ? undefined : cf(request)["isEUCountry"] === "1",
@@ -81,27 +78,6 @@ export const CLOUDFLARE_FIELDS: Readonly<Record<CloudflareField, (request: Reque
   httpProtocol: (request) => string(cf(request)["httpProtocol"]),
   ip: (request) => parseIp(request.headers.get("cf-connecting-ip") ?? ""),
 };
-
-function cf(request: Request): Members {
-  return object((request as { cf?: unknown }).cf);
-}
-
-function botManagement(request: Request): Members {
-  return object(cf(request)["botManagement"]);
-}
-
-function object(value: unknown): Members {
-  return typeof value === "object" && value !== null ? value as Members : {};
-}
-
-/** Cloudflare writes "" for what a connection does not have, such as a TLS version without TLS. */
-function string(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-}
 
 function boolean(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;

@@ -1,18 +1,16 @@
 /**
- * The environment of the ready-made servers: read once, judged whole.
+ * The environment of a ready-made server on a machine of one's own, or hosted: read once, judged whole.
  *
  * @module
  */
-import type { Options } from "../src/options.ts";
 import { DEFAULT_MAX_IN_FLIGHT } from "./_in_flight.ts";
+import { weakness } from "./_secret.ts";
+import { type Defaults, readSettings, type Settings } from "./_settings.ts";
 import type { Environment } from "./_types.ts";
-import { EnvironmentError, type LogSetting, parseVariables } from "./_variables.ts";
+import { choice, EnvironmentError, parseVariables, partsOf, textVariable, type Variable } from "./_variables.ts";
 
 /** What an environment says. */
-export interface Setup<T extends string = string> {
-  readonly options: Options & { readonly upstream: string; readonly namespace: string };
-  /** The trust provider's name. */
-  readonly trust: T;
+export interface Setup<T extends string = string> extends Settings<T> {
   /** What a CDN must send before its headers are believed: one secret, or two while they are changed. */
   readonly proof: string | readonly [string, string] | undefined;
   /** How stamps prove themselves, and by which key; `undefined` where they do not. */
@@ -25,14 +23,8 @@ export interface Setup<T extends string = string> {
   readonly port: number;
 }
 
-/** What differs between the ready-made servers. */
-export interface Defaults<T extends string> {
-  readonly namespace?: string;
-  /** What `EDGE_LOG` is where it is not set. */
-  readonly log?: LogSetting;
-  /** The trust providers that can be chosen; the first is the default. */
-  readonly trusts: readonly [T, ...T[]];
-}
+/** Whether each request is a line in the log. */
+export type LogSetting = "json" | "none";
 
 /** An environment, and `defaults` where it sets nothing: an empty value sets nothing. */
 export function withDefaults(env: Environment, defaults: Environment): Environment {
@@ -43,34 +35,64 @@ export function withDefaults(env: Environment, defaults: Environment): Environme
 /** Reads an environment. Throws `EnvironmentError`: one line that names the variable and the mend, without values. */
 export function readEnvironment<T extends string>(
   env: Environment,
-  { namespace = "__edge", log = "json", trusts }: Defaults<T>,
+  { log = "json", ...defaults }: Defaults<T> & { readonly log?: LogSetting },
 ): Setup<T> {
-  const variables = parseVariables(env, trusts);
-  const { EDGE_TRUST: trust = trusts[0], EDGE_PROOF_SECRET: proof, EDGE_SEAL: seal = "none" } = variables;
+  const settings = readSettings(env, defaults);
+  const { trust } = settings;
+  const machine = parseVariables(env, MACHINE);
+  const { EDGE_PROOF_SECRET: proof, EDGE_SEAL: kind = "none", EDGE_SEAL_KEY: key } = machine;
   if ((trust === "headers" || trust === "fastly") && proof === undefined) {
     throw new EnvironmentError(
       `EDGE_PROOF_SECRET: is needed where EDGE_TRUST is ${trust}; set 32 or more random characters, e.g. openssl rand -base64 32, and have them sent as X-Edgestamp-Proof`,
     );
   }
-  const { EDGE_SEAL_KEY: key } = variables;
-  if (seal !== "none" && key === undefined) {
+  if (kind !== "none" && key === undefined) {
     throw new EnvironmentError(
-      `EDGE_SEAL_KEY: is needed where EDGE_SEAL is ${seal}; run \`edgestamp keygen\` and set what it prints`,
+      `EDGE_SEAL_KEY: is needed where EDGE_SEAL is ${kind}; run \`edgestamp keygen\` and set what it prints`,
     );
   }
   return {
-    options: {
-      upstream: variables.TRIGGER_API_UPSTREAM ?? "https://api.trigger.dev",
-      namespace: variables.EDGE_NAMESPACE ?? namespace,
-      ...(variables.EDGE_GUARD && { guard: variables.EDGE_GUARD }),
-      ...(variables.EDGE_ALLOWED_ORIGINS && { cors: { origins: variables.EDGE_ALLOWED_ORIGINS } }),
-    },
-    trust,
+    ...settings,
     proof,
-    seal: seal === "none" || key === undefined ? undefined : { kind: seal, key },
-    log: variables.EDGE_LOG ?? log,
-    maxInFlight: variables.EDGE_MAX_IN_FLIGHT ?? DEFAULT_MAX_IN_FLIGHT,
-    host: variables.HOST ?? "0.0.0.0",
-    port: variables.PORT ?? 3000,
+    seal: kind === "none" || key === undefined ? undefined : { kind, key },
+    log: machine.EDGE_LOG ?? log,
+    maxInFlight: machine.EDGE_MAX_IN_FLIGHT ?? DEFAULT_MAX_IN_FLIGHT,
+    host: machine.HOST ?? "0.0.0.0",
+    port: machine.PORT ?? 3000,
   };
+}
+
+const MACHINE = {
+  EDGE_SEAL: choice("is unknown", ["none", "signed", "encrypted"]),
+  EDGE_SEAL_KEY: textVariable(() => true, ""),
+  EDGE_LOG: choice<LogSetting>("is unknown", ["json", "none"]),
+  EDGE_PROOF_SECRET: {
+    read(list: string): string | readonly [string, string] | undefined {
+      if (whyNoProof(list) !== undefined) return undefined;
+      const [one, other] = partsOf(list) as [string, string | undefined];
+      return other === undefined ? one : [one, other];
+    },
+    why: (list: string) => whyNoProof(list)!,
+  },
+  EDGE_MAX_IN_FLIGHT: number(
+    /^[1-9]\d{0,6}$/,
+    Infinity,
+    "is not a number of requests; set a whole number above 0, such as 10000",
+  ),
+  HOST: textVariable(
+    (host) => /^[\w.:-]+$/.test(host),
+    "is not a host; set a name or an address without brackets, such as 0.0.0.0",
+  ),
+  PORT: number(/^\d{1,5}$/, 65_535, "is not a port; set a number from 0 to 65535"),
+};
+
+function whyNoProof(list: string): string | undefined {
+  const secrets = partsOf(list);
+  return secrets.length > 2
+    ? "has more than two secrets; set the new one and the old one, separated by a comma"
+    : secrets.map(weakness).find((why) => why !== undefined);
+}
+
+function number(pattern: RegExp, most: number, why: string): Variable<number> {
+  return { read: (text) => pattern.test(text) && Number(text) <= most ? Number(text) : undefined, why, loose: true };
 }

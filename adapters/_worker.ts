@@ -4,7 +4,6 @@
  * @module
  */
 import type { Proxy } from "../src/proxy.ts";
-import { readEnvironment, type Setup } from "./_environment.ts";
 import { readyFetch } from "./_ready.ts";
 import type { Environment, WorkerContext } from "./_types.ts";
 
@@ -14,13 +13,14 @@ export interface CloudflareWorker {
 }
 
 /**
- * Makes a Worker that stamps `__cf` and keeps no log, unless its environment says otherwise: Workers Logs have each
- * invocation already, and count every line.
+ * How a ready Worker differs from other servers: it stamps `__cf`, and keeps no log unless its environment says
+ * otherwise, because Workers Logs have each invocation already, and count every line.
  */
-export function createWorker(proxyOf: (setup: Setup) => Proxy | Promise<Proxy>): CloudflareWorker {
-  const answer = readyFetch((env) =>
-    proxyOf(readEnvironment(env, { namespace: "__cf", log: "none", trusts: ["cloudflare"] }))
-  );
+export const WORKER_DEFAULTS = { namespace: "__cf", log: "none", trusts: ["cloudflare"] } as const;
+
+/** Makes a Worker. */
+export function createWorker(proxyOf: (env: Environment) => Proxy | Promise<Proxy>): CloudflareWorker {
+  const answer = readyFetch(proxyOf);
   return {
     fetch: (request, env, ctx) => answer(request, env, { env, waitUntil: (promise) => ctx.waitUntil(promise) }),
   };

@@ -24,12 +24,11 @@
  *
  * @module
  */
-import { createProxy } from "../src/proxy.ts";
-import { CLOUDFLARE_FIELDS, type CloudflareField, type CloudflareSignals, REFERENCE } from "./_cloudflare_fields.ts";
+import { CLOUDFLARE_FIELDS, type CloudflareField, type CloudflareSignals } from "./_cloudflare_fields.ts";
 import { CLOUDFLARE_CONSUMED } from "./_cloudflare_headers.ts";
-import { EnvironmentError } from "./_variables.ts";
-import { type CloudflareWorker, createWorker } from "./_worker.ts";
+import { REFERENCE } from "./_cloudflare_reference.ts";
 
+export { default } from "./cloudflare_worker.ts";
 export type { CloudflareField, CloudflareSignals } from "./_cloudflare_fields.ts";
 export type { CloudflareWorker } from "./_worker.ts";
 
@@ -87,14 +86,3 @@ export function cloudflare<const F extends CloudflareField = keyof typeof REFERE
       >,
   };
 }
-
-/** Configured by its variables and secrets. A Worker that cannot be answers 500 `edge_misconfigured` and says why. */
-const worker: CloudflareWorker = /* @__PURE__ */ createWorker(({ options, seal, log }) => {
-  if (seal === undefined && log === "none") return createProxy({ ...options, trust: cloudflare() });
-  const [variable, lack] = seal === undefined ? ["EDGE_LOG", "log"] : ["EDGE_SEAL", "seal"];
-  throw new EnvironmentError(
-    `${variable}: this Worker has no ${lack}; deploy adapters/cloudflare_sealed.ts, or set none`,
-  );
-});
-
-export default worker;

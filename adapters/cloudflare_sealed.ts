@@ -5,16 +5,18 @@
  * @module
  */
 import { createProxy } from "../src/proxy.ts";
+import { readEnvironment } from "./_environment.ts";
 import { withSeal } from "./_seal.ts";
 import { watching } from "./_watching.ts";
-import { type CloudflareWorker, createWorker } from "./_worker.ts";
+import { type CloudflareWorker, createWorker, WORKER_DEFAULTS } from "./_worker.ts";
 import { cloudflare } from "./cloudflare.ts";
 
 export type { CloudflareWorker } from "./_worker.ts";
 
 /** Configured by its variables and secrets, as the Worker of `cloudflare.ts`. */
-const worker: CloudflareWorker = /* @__PURE__ */ createWorker(async (setup) =>
-  createProxy({ ...await withSeal(setup), ...watching(setup), trust: cloudflare() })
-);
+const worker: CloudflareWorker = /* @__PURE__ */ createWorker(async (env) => {
+  const setup = readEnvironment(env, WORKER_DEFAULTS);
+  return createProxy({ ...await withSeal(setup), ...watching(setup), trust: cloudflare() });
+});
 
 export default worker;

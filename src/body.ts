@@ -35,39 +35,26 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > limitBytes) throw tooLarge(declared, limitBytes);
-  const isFramed = declared > 0 && !request.headers.has("transfer-encoding");
-  if (isFramed && typeof request.bytes === "function") return await readDeclared(request, limitBytes, timeoutMs);
-  if (request.body === null) return EMPTY;
-  const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    reader.cancel().catch(() => {});
-  }, timeoutMs);
-  try {
-    const bytes = await collect(reader, limitBytes);
-    if (late) throw new Refusal("edge_body_timeout");
-    return bytes;
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
-    // On workerd a read that waits for a body fails when the body is given up; elsewhere it ends.
-    throw new Refusal(late ? "edge_body_timeout" : "edge_body_broken", { cause });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
- * Reads a body that HTTP's framing holds to its declared length, so that the runtime may collect it:
- * much faster than a stream's reader. A request that was made in the process may still be longer.
- */
-async function readDeclared(request: Request, limitBytes: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+  // HTTP's framing holds such a body to its length, so the runtime may collect it: much faster than a stream's reader.
+  const isFramed = declared > 0 && !request.headers.has("transfer-encoding") && typeof request.bytes === "function";
+  const reader = isFramed
+    ? undefined
+    : request.body?.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  if (!isFramed && reader === undefined) return EMPTY;
   const bytes = await new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Refusal("edge_body_timeout")), timeoutMs);
-    request.bytes().then(resolve, (cause) => reject(new Refusal("edge_body_broken", { cause }))).finally(() =>
-      clearTimeout(timer)
-    );
+    const timer = setTimeout(() => {
+      reject(new Refusal("edge_body_timeout"));
+      reader?.cancel().catch(() => {});
+    }, timeoutMs);
+    (reader === undefined ? request.bytes() : collect(reader, limitBytes)).then((bytes) => {
+      clearTimeout(timer);
+      resolve(bytes);
+    }, (cause) => {
+      clearTimeout(timer);
+      reject(cause instanceof Refusal ? cause : new Refusal("edge_body_broken", { cause }));
+    });
   });
+  // A request that was made in the process may be longer than it says.
   if (bytes.byteLength > limitBytes) throw tooLarge(bytes.byteLength, limitBytes);
   return bytes;
 }

@@ -5,12 +5,13 @@
  */
 import { Refusal } from "./errors.ts";
 import type { ProxyEvent } from "./events.ts";
-import { incoming, type Outgoing, outgoingHeaders, send } from "./forward.ts";
+import { incoming, outgoingHeaders, send, type Way } from "./forward.ts";
 import type { Config } from "./options.ts";
 import type { Watch } from "./ports.ts";
 import type { RouteName } from "./routes.ts";
+import type { Source, Value } from "./scan.ts";
 import type { Caller } from "./tokens.ts";
-import type { Platform, Reader } from "./trust.ts";
+import { type Platform, type Reader, readSignals, type Signals } from "./trust.ts";
 
 /** What every step knows. Decided once; nothing later reads the URL or the token's class again. */
 export interface Call {
@@ -25,12 +26,29 @@ export interface Call {
   readonly search: string;
   readonly caller: Caller;
   readonly authorization: string | null;
+  readonly plugs: Plugs | undefined;
   /** The notes on it, where somebody watches. */
   readonly watch: Watch | undefined;
 }
 
-/** How a call goes out, beyond what the call itself says. */
-export type Way = Pick<Outgoing, "headers" | "body"> & Partial<Pick<Outgoing, "carried" | "repeatable">>;
+/** What a body turned out to be: where its stamp goes, and what it is about. */
+export interface Stampable {
+  readonly use: "create" | "append";
+  readonly source: Source;
+  readonly root: Value;
+  readonly payload: Value | undefined;
+  readonly chat: string | undefined;
+  readonly limitBytes: number;
+}
+
+/** What the options plug in where they name a seal, passes, an admission or a readiness. */
+export interface Plugs {
+  /** The stamp's JSON: of whose signals, and how they are proved. Throws where the call is not let in. */
+  stamp(call: Call, body: Stampable, partId: string | null): Promise<string>;
+  issuePass(call: Call): Promise<Response>;
+  serveKeys(call: Call): Response;
+  serveReadiness(call: Call): Promise<Response>;
+}
 
 /** Whether the rules for public tokens hold for a call. */
 export function isGuarded({ config, caller }: Call): boolean {
@@ -42,31 +60,32 @@ export function headersOf({ request, reader, config }: Call): Headers {
   return outgoingHeaders(request, reader.consumes, config.limits.headBytes);
 }
 
+/** The provider's signals; `null` where they cannot be read and the options say so. */
+export async function liveSignals({ config, reader, request, platform, watch }: Call): Promise<Signals | null> {
+  watch?.begin("trust");
+  try {
+    const signals = await readSignals(reader, request, platform, config.trustTimeoutMs);
+    watch?.end("trust");
+    return signals;
+  } catch (error) {
+    if (config.onTrustError === "null" && error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
 /** Sends a call upstream and gives the answer as the caller gets it. */
 export async function forward(call: Call, way: Way): Promise<Response> {
-  const { config, request, method, path, search, caller } = call;
-  const isRead = method === "GET" || method === "HEAD";
-  const out: Outgoing = {
-    request,
-    method,
-    path,
-    search,
-    patient: isRead && path.startsWith("/realtime/"),
-    carried: false,
-    repeatable: false,
-    draining: call.platform?.draining,
-    ...way,
-  };
+  const { config, watch, platform } = call;
   const began = config.onEvent === undefined ? 0 : Date.now();
-  call.watch?.begin("upstream");
-  const answer = send(config, out);
+  watch?.begin("upstream");
+  const answer = send(call, way);
   // A message that has arrived whole is carried through, whether or not its sender waits for the answer.
-  if (out.carried) call.platform?.waitUntil?.(answer.catch(() => {}));
+  if (way.carried) platform?.waitUntil?.(answer.catch(() => {}));
   const response = await answer;
-  call.watch?.end("upstream");
+  watch?.end("upstream");
   tell(call, { type: "forwarded", status: response.status, upstreamMs: Date.now() - began });
   try {
-    return incoming(config, out, response, caller);
+    return incoming(call, response);
   } catch (cause) {
     // A status that is none, a header that cannot be: nothing that a caller could be given.
     throw new Refusal("edge_upstream_unreachable", { cause });

@@ -7,25 +7,29 @@ import { Refusal } from "./errors.ts";
 import { APPEND_ATTEMPTS, APPEND_PAUSE_MS } from "./limits.ts";
 import type { Config } from "./options.ts";
 import type { Caller } from "./tokens.ts";
+import type { Platform } from "./trust.ts";
 
-/** One request on its way out. */
-export interface Outgoing {
+/** What the way out needs to know of a call. */
+export interface Sendable {
+  readonly config: Config;
   readonly request: Request;
   readonly method: string;
   /** The canonical path and the query as it came. */
   readonly path: string;
   readonly search: string;
+  readonly caller: Caller;
+  readonly platform: Platform | undefined;
+}
+
+/** How a call goes out. */
+export interface Way {
   readonly headers: Headers;
   /** Bytes or text that the proxy holds, a stream that it never looked at, or nothing. */
   readonly body: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null;
-  /** Whether to wait for the answer's beginning without end: reads under `/realtime/` answer late. */
-  readonly patient: boolean;
-  /** Aborted when this server stops: what is `patient` is cut then. */
-  readonly draining: AbortSignal | undefined;
   /** Whether the call is carried through when the caller goes away: its message has arrived whole. */
-  readonly carried: boolean;
+  readonly carried?: boolean;
   /** Whether it may be sent again when no answer began: appends are idempotent by `X-Part-Id`. */
-  readonly repeatable: boolean;
+  readonly repeatable?: boolean;
 }
 
 /**
@@ -33,44 +37,14 @@ export interface Outgoing {
  * (RFC 9110 §7.6.1): a client does not choose which headers go. `Host` and `Content-Length` are the
  * next hop's own.
  */
-const NOT_FORWARDED: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "http2-settings",
-  "host",
-  "content-length",
-  "cookie",
-  "expect",
-  "forwarded",
-  "accept-encoding",
-  "x-edge-pass",
-]);
+const NOT_FORWARDED = namesOf(
+  "connection keep-alive te trailer transfer-encoding upgrade http2-settings host content-length cookie expect forwarded accept-encoding x-edge-pass",
+);
+const NOT_RETURNED = namesOf("connection keep-alive te trailer transfer-encoding upgrade set-cookie alt-svc");
 
-const NOT_RETURNED: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "set-cookie",
-  "alt-svc",
-  "access-control-allow-origin",
-  "access-control-allow-methods",
-  "access-control-allow-headers",
-  "access-control-allow-credentials",
-  "access-control-expose-headers",
-  "access-control-max-age",
-]);
+function namesOf(list: string): ReadonlySet<string> {
+  return new Set(list.split(" "));
+}
 
 /** Statuses whose responses have no body (Fetch Standard, "null body status"). */
 const NO_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
@@ -106,7 +80,8 @@ export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>,
   let headBytes = request.url.length;
   const isDropped = (name: string, value: string): boolean => {
     headBytes += name.length + value.length;
-    return NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("x-forwarded-");
+    return NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("proxy-") ||
+      name.startsWith("x-forwarded-");
   };
   const dropped = namesIn(given, isDropped);
   if (headBytes > limitBytes) {
@@ -132,37 +107,37 @@ function namesIn(headers: Headers, isDropped: (name: string, value: string) => b
  * `edge_upstream_unreachable` where no answer began, `edge_upstream_timeout` where it was late, and
  * `edge_stopping` where this server is told to stop before a patient one began.
  */
-export async function send(config: Config, out: Outgoing): Promise<Response> {
-  const url = config.origin + config.prefix + out.path + out.search;
-  // Text brings a Content-Type of its own where there is none (Fetch Standard, "extract a body").
-  const isBare = typeof out.body === "string" && !out.headers.has("content-type");
-  const body = isBare ? new TextEncoder().encode(out.body as string) : out.body;
+export async function send(call: Sendable, { headers, body, carried, repeatable }: Way): Promise<Response> {
+  const { config: { limits }, request, method, platform } = call;
+  // Reads under `/realtime/` answer late: they are waited for without end, and cut when this server stops.
+  const patient = call.path.startsWith("/realtime/") && (method === "GET" || method === "HEAD");
   const deadline = new AbortController();
   // One deadline for all attempts: trying again never makes a caller wait longer.
-  const timer = out.patient ? undefined : setTimeout(() => deadline.abort(LATE), config.limits.upstreamTimeoutMs);
-  if (!out.carried && !out.patient) {
-    const { signal } = out.request;
+  const timer = patient ? undefined : setTimeout(() => deadline.abort(LATE), limits.upstreamTimeoutMs);
+  if (!carried && !patient) {
+    const { signal } = request;
     // With a reason at hand, none is made: Deno aborts this signal after each answer.
     const abort = (): void => deadline.abort(GONE);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   }
   const init = {
-    method: out.method,
-    headers: out.headers,
-    body,
+    method,
+    headers,
+    // Text brings a Content-Type of its own where there is none (Fetch Standard, "extract a body").
+    body: typeof body === "string" && !headers.has("content-type") ? new TextEncoder().encode(body) : body,
     redirect: "manual",
-    signal: out.patient ? readSignal(out) : deadline.signal,
-    ...(out.body instanceof ReadableStream ? { duplex: "half" } : {}),
+    signal: patient ? readSignal(call) : deadline.signal,
+    ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
   } as RequestInit;
   try {
     for (let attempt = 1;; attempt++) {
       try {
-        return await fetch(url, init);
+        return await fetch(target(call) + call.search, init);
       } catch (cause) {
-        if (out.patient && out.draining?.aborted) throw new Refusal("edge_stopping", { cause });
+        if (patient && platform?.draining?.aborted) throw new Refusal("edge_stopping", { cause });
         if (deadline.signal.reason === LATE) throw new Refusal("edge_upstream_timeout", { cause });
-        if (!out.repeatable || attempt === APPEND_ATTEMPTS) throw new Refusal("edge_upstream_unreachable", { cause });
+        if (!repeatable || attempt === APPEND_ATTEMPTS) throw new Refusal("edge_upstream_unreachable", { cause });
       }
       if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, APPEND_PAUSE_MS));
     }
@@ -171,25 +146,31 @@ export async function send(config: Config, out: Outgoing): Promise<Response> {
   }
 }
 
-function readSignal({ request, draining }: Outgoing): AbortSignal {
+function target({ config: { origin, prefix }, path }: Sendable): string {
+  return origin + prefix + path;
+}
+
+function readSignal({ request, platform }: Sendable): AbortSignal {
+  const draining = platform?.draining;
   return draining === undefined ? request.signal : AbortSignal.any([request.signal, draining]);
 }
 
-const LATE = new Error("the upstream did not begin its answer in time");
+const LATE = new Error("the upstream is late");
 const GONE = new Error("the caller went away");
 
 /** The response as the caller gets it: its body handed on, its headers cleaned. CORS is set by the caller of this. */
-export function incoming(config: Config, out: Outgoing, response: Response, caller: Caller): Response {
+export function incoming(call: Sendable, response: Response): Response {
   const headers = IS_OWN ? response.headers : new Headers(response.headers);
   const isDropped = (name: string): boolean =>
-    NOT_RETURNED.has(name) || (caller === "public" && name.startsWith("x-s2-"));
+    NOT_RETURNED.has(name) || name.startsWith("proxy-") || name.startsWith("access-control-") ||
+    (call.caller === "public" && name.startsWith("x-s2-"));
   for (const name of namesIn(response.headers, isDropped)) headers.delete(name);
   if (INFLATED?.test(headers.get("content-encoding") ?? "")) {
     headers.delete("content-encoding");
     headers.delete("content-length");
   }
   const location = headers.get("location");
-  if (location !== null) rewriteLocation(config, headers, location, config.origin + config.prefix + out.path);
+  if (location !== null) rewriteLocation(call.config, headers, location, target(call));
   if (IS_OWN) return response;
   const { status, statusText } = response;
   return new Response(NO_BODY.has(status) ? null : response.body, { status, statusText, headers });

@@ -1,9 +1,8 @@
 /**
- * The options of a proxy, checked and compiled once.
+ * The options of a proxy, and what is made of them once.
  *
  * @module
  */
-import * as v from "valibot";
 import { compileCors, type CorsOptions, type CorsPolicy } from "./cors.ts";
 import type { ProxyEvent } from "./events.ts";
 import type { GuardSetting } from "./guard.ts";
@@ -46,7 +45,7 @@ export interface Options {
 }
 
 /** The options as the proxy uses them. */
-export interface Config {
+export interface Config extends Pick<Options, "seal" | "pass" | "admit" | "ready" | "onEvent" | "watch"> {
   readonly origin: string;
   /** The upstream's path prefix, without a slash at its end. */
   readonly prefix: string;
@@ -59,113 +58,53 @@ export interface Config {
   readonly allowSystemMessages: boolean;
   readonly cors: CorsPolicy | undefined;
   readonly limits: Readonly<Limits>;
-  readonly seal: Sealer | undefined;
-  readonly pass: Passes | undefined;
-  readonly admit: Admit | undefined;
-  readonly ready: Readiness | undefined;
-  readonly onEvent: ((event: ProxyEvent) => void) | undefined;
-  readonly watch: Watcher | undefined;
 }
 
-const upstream = v.pipe(
-  v.union([v.string(), v.instance(URL)]),
-  v.check(
-    isUpstream,
-    "give an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev",
-  ),
-);
-
-/** The namespace, also where it comes from the environment. */
-export const namespaceSchema: v.GenericSchema<string> = v.pipe(
-  v.string(),
-  v.check(
-    (value) => /^[A-Za-z_$][\w$-]{0,63}$/.test(value) && value !== "__proto__",
-    "give a key of 1 to 64 letters, digits, `_`, `$` or `-`, such as __edge",
-  ),
-);
-
-/** One allowed origin, also where it comes from the environment. */
-export const originSchema: v.GenericSchema<string> = v.pipe(
-  v.string(),
-  v.check(isOrigin, "give origins as browsers send them, such as https://app.example.com or https://*.example.com"),
-);
-
-const positive = v.pipe(v.number(), v.integer("give a whole number"), v.minValue(1, "give a number above 0"));
-const hook = v.custom<unknown>((value) => typeof value === "function", "give a function");
-const port = v.custom<unknown>(
-  (value) => typeof value === "object" && value !== null,
-  "give what the subpath's function returns",
-);
-
-const schema = v.strictObject({
-  upstream: v.optional(upstream),
-  namespace: v.optional(namespaceSchema),
-  basePath: v.optional(v.pipe(
-    v.string(),
-    v.regex(/^(?:\/[\w.~-]+)*\/?$/, "give a plain path such as /api/trigger"),
-  )),
-  onTrustError: v.optional(v.picklist(["refuse", "null"], 'give "refuse" or "null"')),
-  trustTimeoutMs: v.optional(positive),
-  guard: v.optional(v.picklist(["standard", "chat", "off"], 'give "standard", "chat" or "off"')),
-  allowSystemMessages: v.optional(v.boolean("give true or false")),
-  cors: v.optional(v.strictObject({
-    origins: v.union([v.literal("*"), v.array(originSchema)], 'give "*" or a list of origins'),
-    maxAgeSeconds: v.optional(v.pipe(v.number(), v.integer("give a whole number"), v.minValue(0, "give 0 or more"))),
-  })),
-  limits: v.optional(v.partial(v.strictObject(
-    Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, positive])) as Record<
-      keyof Limits,
-      typeof positive
-    >,
-  ))),
-  seal: v.optional(port),
-  pass: v.optional(port),
-  admit: v.optional(hook),
-  ready: v.optional(port),
-  onEvent: v.optional(hook),
-  watch: v.optional(port),
-});
-
-/** Checks the options and fills in the defaults. Throws a `TypeError` of one line that names the option and the mend. */
-export function compile(options: Options): Config {
-  const checked = v.safeParse(schema, options);
-  if (!checked.success) throw new TypeError(explain(checked.issues[0]));
-  const url = new URL(options.upstream ?? "https://api.trigger.dev");
-  const namespace = options.namespace ?? "__edge";
+/** Fills in the defaults of options that were checked before: by `compile.ts`, or where they were read. */
+export function configure(options: Options): Config {
+  const {
+    upstream = "https://api.trigger.dev",
+    namespace = "__edge",
+    basePath = "",
+    onTrustError = "refuse",
+    trustTimeoutMs = DEFAULT_TRUST_TIMEOUT_MS,
+    guard = "standard",
+    allowSystemMessages = false,
+    cors,
+    limits,
+    ...plugged
+  } = options;
+  const { origin, pathname } = new URL(upstream);
   return {
-    origin: url.origin,
-    prefix: url.pathname.replace(/\/+$/, ""),
+    ...plugged,
+    origin,
+    prefix: pathname.replace(/\/+$/, ""),
     namespace,
     shapes: compileShapes(namespace),
-    basePath: (options.basePath ?? "").replace(/\/$/, ""),
-    onTrustError: options.onTrustError ?? "refuse",
-    trustTimeoutMs: options.trustTimeoutMs ?? DEFAULT_TRUST_TIMEOUT_MS,
-    guard: options.guard ?? "standard",
-    allowSystemMessages: options.allowSystemMessages ?? false,
-    cors: options.cors && compileCors(options.cors),
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
-    seal: options.seal,
-    pass: options.pass,
-    admit: options.admit,
-    ready: options.ready,
-    onEvent: options.onEvent,
-    watch: options.watch,
+    basePath: basePath.replace(/\/$/, ""),
+    onTrustError,
+    trustTimeoutMs,
+    guard,
+    allowSystemMessages,
+    cors: cors && compileCors(cors),
+    limits: { ...DEFAULT_LIMITS, ...limits },
   };
 }
 
-function explain(issue: v.BaseIssue<unknown>): string {
-  const name = v.getDotPath(issue) ?? "options";
-  if (issue.type === "strict_object") return `Cannot use option \`${name}\`: there is no such option`;
-  return `Cannot use option \`${name}\`: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
-}
-
-function isUpstream(value: string | URL): boolean {
-  if (!URL.canParse(value)) return false;
+/** Whether something can be the upstream. */
+export function isUpstream(value: unknown): boolean {
+  if (!(typeof value === "string" || value instanceof URL) || !URL.canParse(value)) return false;
   const { protocol, username, password, search, hash, href } = new URL(value);
   return /^https?:$/.test(protocol) && username + password + search + hash === "" && !/[?#]$/.test(href);
 }
 
-function isOrigin(value: string): boolean {
+/** Whether a text can be the namespace. */
+export function isNamespace(key: string): boolean {
+  return /^[A-Za-z_$][\w$-]{0,63}$/.test(key) && key !== "__proto__";
+}
+
+/** Whether a text is an origin that pages may be allowed by. */
+export function isOrigin(value: string): boolean {
   const concrete = value.replace(/^(https?:\/\/)\*\./, "$1any.");
   return /^https?:[^*]*$/.test(concrete) && URL.canParse(concrete) && new URL(concrete).origin === concrete;
 }

@@ -3,15 +3,19 @@
  *
  * @module
  */
-import { type IRequest, Router, type RouterType } from "itty-router";
+import type { IRequest, IttyRouterType } from "itty-router";
+// The package's front door would bring its other routers and its responses into every bundle.
+import { IttyRouter } from "itty-router/IttyRouter";
 import { decodeLoosely, readBody, refuseEncoded } from "./body.ts";
-import { type Call, forward, headersOf, isGuarded, tell } from "./call.ts";
+import { type Call, forward, headersOf, isGuarded, type Plugs, tell } from "./call.ts";
+import { compile } from "./compile.ts";
 import { preflight, setCors } from "./cors.ts";
 import { Refusal, refusalResponse } from "./errors.ts";
 import { guardHead } from "./guard.ts";
 import { OVERLOADED_RETRY_SECONDS } from "./limits.ts";
-import { compile, type Config, type Options } from "./options.ts";
-import { issuePass, notOffered, serveHealth, serveKeys, serveReadiness } from "./own.ts";
+import type { Config, Options } from "./options.ts";
+import { notOffered, serveHealth } from "./own.ts";
+import { PLUGS } from "./plugs.ts";
 import { match, refuseNamedRoute, type RouteName, ROUTES } from "./routes.ts";
 import { stampAppend, stampCreate } from "./stamped.ts";
 import { classify } from "./tokens.ts";
@@ -30,14 +34,22 @@ export interface Proxy {
 /** Makes the handler for `options`. Throws a `TypeError` of one line for an option that cannot be used. */
 export function createFetch(options: Options = {}): ProxyFetch {
   const config = compile(options);
-  return (request, trustProvider, platform) => handle(config, request, toReader(trustProvider), platform);
+  const plugs = plugsOf(options);
+  return (request, trustProvider, platform) => handle(config, plugs, request, toReader(trustProvider), platform);
 }
 
 /** Makes the handler for `options`, bound to its trust provider. Throws as {@link createFetch} does. */
 export function createProxy({ trust, ...options }: Options & { trust: TrustProvider }): Proxy {
-  const config = compile(options);
-  const reader = toReader(trust);
-  return { fetch: (request, platform) => handle(config, request, reader, platform) };
+  return proxyOf(compile(options), toReader(trust), plugsOf(options));
+}
+
+function plugsOf({ seal, pass, admit, ready }: Options): Plugs | undefined {
+  return (seal ?? pass ?? admit ?? ready) === undefined ? undefined : PLUGS;
+}
+
+/** The same for what was checked where it was read, such as an environment. */
+export function proxyOf(config: Config, reader: Reader, plugs?: Plugs): Proxy {
+  return { fetch: (request, platform) => handle(config, plugs, request, reader, platform) };
 }
 
 /** {@link createFetch} with the defaults: stamps `__edge` on the way to `https://api.trigger.dev`. */
@@ -46,27 +58,43 @@ export const fetch: ProxyFetch = /* @__PURE__ */ createFetch();
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
+
 async function handle(
   config: Config,
+  plugs: Plugs | undefined,
   request: Request,
   reader: Reader,
   platform: Platform | undefined,
 ): Promise<Response> {
-  const watch = config.watch?.watch(request);
   const method = methodOf(request);
   const authorization = request.headers.get("authorization");
-  const who = { config, request, reader, platform, method, authorization, caller: classify(authorization), watch };
-  let call: Call = { ...who, route: "other", path: "/", search: "" };
+  const call: Mutable<Call> = {
+    config,
+    plugs,
+    request,
+    reader,
+    platform,
+    method,
+    authorization,
+    caller: classify(authorization),
+    route: "other",
+    path: "/",
+    search: "",
+    watch: config.watch?.watch(request),
+  };
   if (method === "OPTIONS") return answered(call, preflight(request, config.cors));
   let response: Response;
   try {
     checkHead(method, request.headers);
     const { pathname, search } = urlOf(request);
     refuseNamedRoute(search);
-    const { name: route, path } = match(below(config.basePath, pathname));
-    call = { ...who, route, path, search };
-    if (platform?.overloaded === true) refuseOverload(route);
-    guardHead(config.guard, call.caller, route, method);
+    const { name, path } = match(below(config.basePath, pathname));
+    call.route = name;
+    call.path = path;
+    call.search = search;
+    if (platform?.overloaded === true) refuseOverload(name);
+    guardHead(config.guard, call.caller, name, method);
     // What is dispatched on is what is forwarded: the canonical path.
     response = await ROUTER.fetch({ method, url: `http://proxy.invalid${path}` }, call);
   } catch (error) {
@@ -130,15 +158,15 @@ function refuse(call: Call, error: unknown): Response {
 
 const ROUTER = /* @__PURE__ */ createRouter();
 
-function createRouter(): RouterType<IRequest, [Call], Response> {
-  const router = Router<IRequest, [Call], Response>();
+function createRouter(): IttyRouterType<IRequest, [Call], Response> {
+  const router = IttyRouter<IRequest, [Call], Response>();
   router.post(pathOf("create"), (_, call) => stampCreate(call));
   router.post(pathOf("append"), ({ params }, call) => stampAppend(call, idOf(params["session"]!)));
-  router.post(pathOf("pass"), (_, call) => issuePass(call));
+  router.post(pathOf("pass"), (_, call) => call.plugs?.issuePass(call) ?? notOffered());
   for (const read of ["get", "head"] as const) {
-    router[read](pathOf("jwks"), (_, call) => serveKeys(call));
+    router[read](pathOf("jwks"), (_, call) => call.plugs?.serveKeys(call) ?? notOffered());
     router[read](pathOf("health"), serveHealth);
-    router[read](pathOf("ready"), (_, call) => serveReadiness(call));
+    router[read](pathOf("ready"), (_, call) => call.plugs?.serveReadiness(call) ?? notOffered());
   }
   // What is the proxy's own is never the upstream's, whatever the method.
   for (const own of ["pass", "jwks", "health", "ready"] as const) router.all(pathOf(own), notOffered);

@@ -66,7 +66,6 @@ export const ROUTES: readonly Route[] = [
 ];
 
 const PATTERNS = ROUTES.map(({ name, path }) => ({ name, fixed: path.split("/") }));
-const LONGEST = Math.max(...PATTERNS.map(({ fixed }) => fixed.length));
 
 /**
  * Judges a pathname as `new URL()` gives it. Throws `edge_path_ambiguous` for one that has two
@@ -106,7 +105,6 @@ function matchDecoded(segments: readonly string[]): Match | undefined {
 
 /** Compares fixed segments; ids may be anything. `raw` supplies the ids as they came. */
 function find(segments: readonly string[], raw: readonly string[] = segments): Match | undefined {
-  if (segments.length > LONGEST) return undefined;
   for (const { name, fixed } of PATTERNS) {
     if (fixed.length !== segments.length) continue;
     if (!fixed.every((part, i) => part.startsWith(":") || sameLetters(segments[i]!, part))) continue;

@@ -183,12 +183,10 @@ function findEscaped(json: string, { names }: Shape): number {
   }
 }
 
-/** One past the value that begins at `at`. Counts brackets of both kinds as one: a superset of JSON. */
+/** One past the value that begins at `at` and is no string. Counts brackets of both kinds as one: a superset of JSON. */
 function skipValue(source: Source, at: number, depth: number): number {
   const { bytes } = source;
-  const first = bytes[at]!;
-  if (first === QUOTE) return skipString(source, at);
-  if ((first | BRACE_BIT) !== OPEN_BRACE) return skipLiteral(bytes, at);
+  if ((bytes[at]! | BRACE_BIT) !== OPEN_BRACE) return skipLiteral(bytes, at);
   const length = bytes.length;
   let open = 0;
   while (at < length) {

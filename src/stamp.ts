@@ -31,16 +31,14 @@ export async function makeStamp(
 /** A value as JSON text in ASCII. Throws `edge_trust_unavailable` for what JSON cannot carry. */
 export function toJson(value: Json): string {
   try {
-    const json = JSON.stringify(value);
-    return NOT_ASCII.test(json) ? json.replace(EACH_NOT_ASCII, escape) : json;
+    return JSON.stringify(value).replace(NOT_ASCII, escape);
   } catch (cause) {
     throw new Refusal("edge_trust_unavailable", { cause });
   }
 }
 
 // A stamp in ASCII is as long in bytes as in characters, which is what the splice counts on.
-const NOT_ASCII = /[^\0-\x7f]/;
-const EACH_NOT_ASCII = /[^\0-\x7f]/g;
+const NOT_ASCII = /[^\0-\x7f]/g;
 
 function escape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -35,12 +35,17 @@ export function writableSessions(authorization: string | null): readonly string[
     .map((scope) => scope.slice(prefix.length));
 }
 
+const NOT_ASCII = /[^\0-\x7f]/;
+
 function jwtPart(token: string, part: 1 | 2): Record<string, unknown> | undefined {
   const encoded = JWT.exec(token)?.[part];
   if (encoded === undefined) return undefined;
   try {
     const binary = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
-    const text = new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+    // Most are ASCII, which need not be decoded once more.
+    const text = NOT_ASCII.test(binary)
+      ? new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)))
+      : binary;
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? value as Record<string, unknown> : undefined;
   } catch {

@@ -139,7 +139,7 @@ function readPlain(
 function toSignals(answer: Signals | null | undefined): Signals | null {
   if (answer === null || answer === undefined) return null;
   if (isPlainObject(answer)) return answer;
-  throw new TypeError("it gave something other than a plain object or null");
+  throw new TypeError("it gave no plain object");
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
   {
     from: /^src\//,
     to: /^(?!src\/)/,
-    except: /^(?:itty-router|jose|valibot)$/,
+    except: /^(?:itty-router(?:\/IttyRouter)?|jose|valibot)$/,
     because: "src/ needs nothing but web standards and these three libraries",
   },
   {

@@ -18,7 +18,7 @@ import { figure, ratios } from "../stats.ts";
 const run = promisify(execFile);
 
 const WORKERS = {
-  edgestamp: "adapters/cloudflare.ts",
+  edgestamp: "adapters/cloudflare_worker.ts",
   sealed: "adapters/cloudflare_sealed.ts",
   reference: "bench/workers/reference.ts",
   empty: "bench/workers/empty.ts",

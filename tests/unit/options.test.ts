@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { compile, type Options } from "../../src/options.ts";
+import { compile } from "../../src/compile.ts";
+import type { Options } from "../../src/options.ts";
 
 const BAD: readonly [options: unknown, line: RegExp][] = [
   [{ upstream: "api.trigger.dev" }, /^Cannot use option `upstream`: give an absolute http or https URL/],

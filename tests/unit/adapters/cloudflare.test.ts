@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { REFERENCE_READER } from "../../../adapters/_cloudflare_reference.ts";
 import worker, { cloudflare, type CloudflareField, type Missing } from "../../../adapters/cloudflare.ts";
 
 const URL_ = "https://proxy.example/realtime/v1/sessions/chat/in/append";
@@ -140,8 +141,16 @@ describe("cloudflare({ fields })", () => {
 });
 
 describe("the ready Worker", () => {
+  test("reads what cloudflare() reads", () => {
+    const { name, consumes } = cloudflare();
+    assert.deepEqual([REFERENCE_READER.name, [...REFERENCE_READER.consumes]], [name, consumes]);
+    for (const cf of [FULL, undefined, null, {}, { botManagement: null }, { asn: "1", country: "" }]) {
+      assert.deepEqual(REFERENCE_READER.read(request(cf)), cloudflare().read(request(cf)));
+    }
+  });
   const ctx = { waitUntil: () => {} };
-  const LINE = "EDGE_PROOF_SECRET: is a placeholder; set 32 or more random characters, e.g. openssl rand -base64 32";
+  const LINE =
+    "TRIGGER_API_UPSTREAM: is not an upstream; set an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev";
   // What is wrong is logged, too.
   const quietly = async (run: () => Promise<Response>): Promise<[Response, unknown[]]> => {
     const { error } = console;
@@ -155,7 +164,10 @@ describe("the ready Worker", () => {
   };
 
   test("misconfigured: each request answers 500 with the line and CORS, and it is logged once", async () => {
-    const env = { EDGE_PROOF_SECRET: "changeme", EDGE_ALLOWED_ORIGINS: "https://app.example.com" };
+    const env = {
+      TRIGGER_API_UPSTREAM: "https://user:changeme@api.trigger.dev",
+      EDGE_ALLOWED_ORIGINS: "https://app.example.com",
+    };
     const headers = { origin: "https://app.example.com" };
     const [response, logged] = await quietly(async () => {
       await worker.fetch(new Request(URL_, { headers }), env, ctx);

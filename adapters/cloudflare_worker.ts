@@ -1,0 +1,28 @@
+/**
+ * The ready Worker of `cloudflare.ts`, without the provider for Workers of your own: what is deployed is one
+ * bundle, and this is the smallest.
+ *
+ * @module
+ */
+import { configure } from "../src/options.ts";
+import { proxyOf } from "../src/proxy.ts";
+import { REFERENCE_READER } from "./_cloudflare_reference.ts";
+import { readSettings } from "./_settings.ts";
+import { EnvironmentError, valueOf } from "./_variables.ts";
+import { type CloudflareWorker, createWorker, WORKER_DEFAULTS } from "./_worker.ts";
+
+export type { CloudflareWorker } from "./_worker.ts";
+
+/** Configured by its variables and secrets. A Worker that cannot be answers 500 `edge_misconfigured` and says why. */
+const worker: CloudflareWorker = /* @__PURE__ */ createWorker((env) => {
+  for (const [name, lack] of [["EDGE_SEAL", "seal"], ["EDGE_LOG", "log"]] as const) {
+    if ((valueOf(env, name) ?? "none") !== "none") {
+      throw new EnvironmentError(
+        `${name}: this Worker has no ${lack}; deploy adapters/cloudflare_sealed.ts, or set none`,
+      );
+    }
+  }
+  return proxyOf(configure(readSettings(env, WORKER_DEFAULTS).options), REFERENCE_READER);
+});
+
+export default worker;
