@@ -13,7 +13,8 @@ export interface CorsOptions {
   readonly maxAgeSeconds?: number;
 }
 
-const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+/** What is answered at all, as an `Allow` header has it. */
+export const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /** What the proxy needs to answer CORS, compiled once. */
 export interface CorsPolicy {

@@ -64,7 +64,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
     400,
     "This path is outside the proxy's basePath: prefix it",
   ],
-  edge_not_enabled: [400, "This proxy does not offer that: configure what it takes"],
+  edge_not_enabled: [400, "This proxy does not offer that: configure it"],
   edge_method_unsupported: [405, "This method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
   edge_host_invalid: [400, "The Host header is not a host: send one"],
   edge_upgrade_unsupported: [400, "Upgrades are not proxied: leave the Upgrade header out"],
@@ -107,7 +107,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   ],
   edge_server_field: [
     422,
-    "The payload sets a field that is the server's to set (continuation, previousRunId, channelEvent, actionSource or headStartMessages): check the transport's `body` option",
+    "The payload sets a field that is the server's to set, such as continuation: check the transport's `body` option",
   ],
   edge_record_kind: [422, "Hand-overs are the server's to send: call with a secret key"],
   edge_message_role: [
@@ -118,11 +118,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_pass_stale: [400, "The pass is expired or another chat's: get a new pass and send the request again"],
   edge_admit_forbidden: [403, "This request was not admitted"],
   edge_admit_rate_limited: [429, "Too many requests: wait as long as Retry-After says"],
-  edge_admit_challenge: [403, "This request needs a solved challenge: get a pass with one and send the request again"],
+  edge_admit_challenge: [403, "A solved challenge is needed: get a pass with one and send the request again"],
   // What went wrong on our side or behind us.
   edge_overloaded: [503, "Too many requests: wait as long as Retry-After says"],
   edge_not_ready: [503, "The proxy is not ready: send requests elsewhere"],
-  edge_trust_unavailable: [503, "The edge signals could not be read: send the request again"],
+  edge_trust_unavailable: [503, "The signals could not be read: send the request again"],
   edge_upstream_unreachable: [502, "Trigger.dev could not be reached: send the request again"],
   edge_upstream_timeout: [504, "Trigger.dev did not answer in time: send the request again"],
   edge_stopping: [503, "This server is being stopped: send the request again"],

@@ -9,7 +9,7 @@ import { IttyRouter } from "itty-router/IttyRouter";
 import { decodeLoosely, readBody, refuseEncoded } from "./body.ts";
 import { type Call, forward, headersOf, isGuarded, type Plugs, tell } from "./call.ts";
 import { compile } from "./compile.ts";
-import { preflight, setCors } from "./cors.ts";
+import { METHODS, preflight, setCors } from "./cors.ts";
 import { Refusal, refusalResponse } from "./errors.ts";
 import { guardHead } from "./guard.ts";
 import { OVERLOADED_RETRY_SECONDS } from "./limits.ts";
@@ -55,7 +55,7 @@ export function proxyOf(config: Config, reader: Reader, plugs?: Plugs): Proxy {
 /** {@link createFetch} with the defaults: stamps `__edge` on the way to `https://api.trigger.dev`. */
 export const fetch: ProxyFetch = /* @__PURE__ */ createFetch();
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const ALLOWED = METHODS.split(", ");
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
@@ -112,13 +112,13 @@ function answered({ watch, method, route, caller }: Call, response: Response): R
 /** A server may hand on a method as it was spelled; the fetch that sends it on would tidy it up. */
 function methodOf(request: Request): string {
   const method = request.method.toUpperCase();
-  return METHODS.includes(method) || method === "OPTIONS" ? method : "OTHER";
+  return ALLOWED.includes(method) ? method : "OTHER";
 }
 
 /** Refuses what no route could make good. */
 function checkHead(method: string, headers: Headers): void {
   if (method === "OTHER") {
-    throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS.join(", ") } });
+    throw new Refusal("edge_method_unsupported", { headers: { allow: METHODS } });
   }
   if (headers.has("upgrade")) throw new Refusal("edge_upgrade_unsupported");
   // Servers build a request's URL from this header, so one with a path in it would choose the route.

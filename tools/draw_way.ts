@@ -21,7 +21,7 @@ interface Step {
   readonly files: readonly string[];
 }
 
-/** The order of `src/proxy.ts` and `src/stamped.ts`. */
+/** The order of `src/proxy.ts`, `src/stamped.ts` and `src/plugs.ts`. */
 const BEFORE: readonly Step[] = [
   { id: "arrive", does: "head: method, Host, size", files: ["src/proxy.ts"] },
   { id: "match", does: "match the path as Trigger.dev's router would", files: ["src/routes.ts"] },
@@ -31,7 +31,7 @@ const STAMPED: readonly Step[] = [
   { id: "scan", does: "scan it for the place", files: ["src/scan.ts", "src/shapes.ts"] },
   { id: "payload", does: "guard the payload", files: ["src/guard.ts"] },
   { id: "signals", does: "read the signals, with a pass", files: ["src/trust.ts", "src/pass.ts", "src/pass/token.ts"] },
-  { id: "admit", does: "admit by the signals", files: ["src/stamped.ts"] },
+  { id: "admit", does: "admit by the signals", files: ["src/plugs.ts"] },
   { id: "stamp", does: "make the stamp, splice it in", files: ["src/stamp.ts", "src/splice.ts"] },
 ];
 const SEARCHED: readonly Step[] = [{ id: "search", does: "search it for the namespace", files: ["src/tripwire.ts"] }];
