@@ -264,12 +264,12 @@ describe("edgestamp doctor, as a command", () => {
     // Slow enough that the time is up before the last check, whatever the machine.
     const slow = await deploy(own.url, key, ({ good }) => async (request) => {
       const response = await good(request);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 250));
       return response;
     });
     try {
       const { code, unknown, why } = await doctor(
-        [slow.url, "--upstream", own.url, "--timeout", "2", "--origin", PAGE],
+        [slow.url, "--upstream", own.url, "--timeout", "4", "--origin", PAGE],
         {
           TRIGGER_SECRET_KEY: SECRET_KEY,
         },
