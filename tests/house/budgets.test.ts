@@ -7,7 +7,7 @@ import { test } from "node:test";
 const ROOT = path.join(import.meta.dirname, "../..");
 const MOST_LINES = 300;
 const MEDIAN_LINES = 120;
-const SNAKE_CASE = /^_?[a-z\d]+(?:_[a-z\d]+)*(?:\.test)?\.tsx?$/;
+const SNAKE_CASE = /^_?[a-z\d]+(?:_[a-z\d]+)*(?:\.test|\.d)?\.tsx?$/;
 
 const filesOf = (pattern: string): string[] => globSync(pattern, { cwd: ROOT }).sort();
 const linesOf = (file: string): number => readFileSync(path.join(ROOT, file), "utf8").split("\n").length - 1;
