@@ -14,7 +14,7 @@ const MODULES = fileURLToPath(new URL("../../node_modules/", import.meta.url));
 const SCRATCH = fileURLToPath(new URL("./scratch/", import.meta.url));
 const PEERS = ["@trigger.dev/sdk", "@trigger.dev/core", "ai", "zod", "esbuild", "@types/node"];
 
-describe("edgestamp/dev from its tarball", { timeout: 240_000 }, () => {
+describe("edgestamp/dev from its tarball", { timeout: 280_000 }, () => {
   let packed: Packed;
   before(async () => {
     packed = await pack();
@@ -42,9 +42,8 @@ describe("edgestamp/dev from its tarball", { timeout: 240_000 }, () => {
   });
 
   test("the tarball holds the page and its licences, and none of what builds it", async () => {
-    const { stdout } = await run("tar", ["-tzf", packed.tarball]);
-    const files = stdout.split("\n");
-    const inPage = files.filter((file) => file.startsWith("package/dist/dev/page/built/"));
+    const files = packed.files.filter((file) => file.startsWith("dist/"));
+    const inPage = files.filter((file) => file.startsWith("dist/dev/page/built/"));
     assert.ok(
       inPage.some((file) => file.endsWith("/index.html")) && inPage.some((file) => file.endsWith("/licenses.md")),
     );
