@@ -69,6 +69,10 @@ const LACKS: Readonly<Record<Platform, readonly Lack[]>> = {
   ],
   "Fastly Compute": [
     [/^returns a HEAD's|^returns a large answer/, "it frames a streamed answer itself, in chunks"],
+    [
+      /^keeps a hundred streams/,
+      "each takes an instance of its own, and what stands for the host makes them one after the other",
+    ],
   ],
 };
 
