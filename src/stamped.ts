@@ -5,7 +5,6 @@
  */
 import { decodeBody, readBody, readString, refuseEncoded, scanAppend, scanCreate, tooLarge } from "./body.ts";
 import { type Call, forward, headersOf, isGuarded, liveSignals, type Stampable, tell } from "./call.ts";
-import { Refusal } from "./errors.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
 import { PLACES } from "./routes.ts";
 import type { Shape } from "./shapes.ts";

@@ -37,10 +37,10 @@ const DEFAULT: Budget = { gzipBytes: 32 * KIB, noFiles: /^(?:tests|tools|bench|c
 const provider = (gzipBytes: number): Budget => ({ gzipBytes, noFiles: either(STEPS, OPTIONAL, JOSE) });
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  ".": { gzipBytes: 16 * KIB, noFiles: either(OPTIONAL, JOSE, /^adapters\//), noCode: ALGORITHMS },
-  // Workers start cold: the ready one has a budget of its own.
-  "./cloudflare": { gzipBytes: 18 * KIB, noFiles: either(OPTIONAL, JOSE), noCode: ALGORITHMS },
-  "./cloudflare-sealed": { gzipBytes: 30 * KIB, noFiles: /^src\/(?:admit|agent|client|pass|server|verdicts)\b/ },
+  ".": { gzipBytes: 15 * KIB, noFiles: either(OPTIONAL, JOSE, /^adapters\//), noCode: ALGORITHMS },
+  // All that can be imported from it. What is deployed is less: worker.test.ts holds it to 12 KiB.
+  "./cloudflare": { gzipBytes: 13.5 * KIB, noFiles: either(OPTIONAL, JOSE), noCode: ALGORITHMS },
+  "./cloudflare-sealed": { gzipBytes: 28 * KIB, noFiles: /^src\/(?:admit|agent|client|pass|server|verdicts)\b/ },
   // It has srvx in it.
   "./node": { gzipBytes: 40 * KIB, noFiles: DEFAULT.noFiles },
   // The local upstream is for machines of developers.
