@@ -27,7 +27,6 @@ export interface Counts {
   readonly repeated: number;
   /** Appends without a stamp of the proxy's. */
   readonly unstamped: number;
-  readonly streams: number;
 }
 
 const EVERY_MS = 1_000;
@@ -65,7 +64,7 @@ const { port } = Bun.serve({
   fetch(request) {
     if (request.method === "POST") return append(request);
     if (request.url.endsWith("/out")) return follow();
-    return Response.json({ appends: seen.size, repeated, unstamped, streams: readers.size } satisfies Counts);
+    return Response.json({ appends: seen.size, repeated, unstamped } satisfies Counts);
   },
 });
 // Spread over the second, as the events of many chats are.
