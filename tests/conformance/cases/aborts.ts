@@ -150,6 +150,8 @@ export const aborts: readonly Case[] = [
       });
       const bytes = toBytes({ target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() });
       const { socket, opened } = open(surface.ports.standard, bytes);
+      // Earlier, a runtime may take it for one who left in the middle of a body, as Deno does now and then.
+      await eventually(() => surface.upstream.requests[before]?.whole === true, 3_000, "the message arrives whole");
       socket.end();
       const { status } = await opened();
       assert.equal(status, answersHalfClosed(surface.runtime) ? 200 : 0);
