@@ -1,14 +1,14 @@
 /** What is published: the files, the checkers' verdict, and a project that has nothing but the tarball. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { pack, type Packed } from "../../tools/pack.ts";
 import { startUpstream } from "../runtime/spawned.ts";
-import { compile, COMPILERS, type Consumer, type GLOBALS, installConsumer, RESOLUTIONS } from "./consumers.ts";
+import { type Consumer, installConsumer } from "./consumers.ts";
 import { type Found, RUNTIMES } from "./smoke_runs.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
@@ -67,19 +67,6 @@ describe("the package", { timeout: 280_000 }, () => {
     assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [...Object.keys(exports), "./package.json"].sort());
   });
 
-  for (const compiler of COMPILERS) {
-    for (const resolution of Object.keys(RESOLUTIONS) as (keyof typeof RESOLUTIONS)[]) {
-      test(`compiles on TypeScript ${compiler}, ${resolution}`, async () => {
-        assert.equal(await compile(consumer, compiler, resolution, "web"), "");
-      });
-    }
-  }
-  for (const globals of ["node", "workers"] as const satisfies readonly (keyof typeof GLOBALS)[]) {
-    test(`compiles beside the types of ${globals} alone`, async () => {
-      assert.equal(await compile(consumer, "7.0", "NodeNext", globals), "");
-    });
-  }
-
   for (const [runtime, launch] of Object.entries(RUNTIMES)) {
     test(`runs on ${runtime}: every export is imported, and a chat is stamped`, async () => {
       const upstream = await startUpstream((_, response) => response.end('{"id":"session_1"}'));
@@ -100,11 +87,6 @@ describe("the package", { timeout: 280_000 }, () => {
       env: { ...process.env, PATH: `${BIN}${path.delimiter}${process.env["PATH"] ?? ""}` },
     });
     assert.match(stdout, /EDGE_SEAL_KEY/);
-  });
-
-  test("a compiler that finds something says so", async () => {
-    await writeFile(path.join(consumer.folder, "usage.ts"), 'import { nothing } from "edgestamp";\nvoid nothing;\n');
-    assert.match(await compile(consumer, "7.0", "NodeNext", "web"), /TS2305/);
   });
 });
 
