@@ -67,7 +67,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_not_enabled: [400, "This proxy does not offer that: configure it"],
   edge_method_unsupported: [405, "This method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
   edge_host_invalid: [400, "The Host header is not a host: send one"],
-  edge_upgrade_unsupported: [400, "Upgrades are not proxied: leave the Upgrade header out"],
+  edge_upgrade_unsupported: [400, "Upgrades are not proxied: send none"],
   edge_head_too_large: [431, "The URL and headers are over the limit: send less"],
   // What a token may not do.
   edge_credentials_refused: [
@@ -88,7 +88,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_body_utf8: [400, "The body is not UTF-8, or has two byte order marks: send UTF-8"],
   edge_body_not_json: [400, "The body is not a JSON object: send one"],
   edge_body_too_deep: [400, "The body is nested too deeply: flatten it"],
-  edge_body_nested_json: [400, "The body is a message inside a JSON string: send the message"],
+  edge_body_nested_json: [400, "The body is a message in a JSON string: send the message"],
   edge_key_repeated: [400, "The body has a key twice: send it once"],
   edge_key_proto: [400, "The body has a `__proto__` key: leave it out"],
   edge_key_escaped: [400, "The body has an escaped key: spell it plainly"],

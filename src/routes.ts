@@ -105,10 +105,12 @@ function matchDecoded(segments: readonly string[]): Match | undefined {
 
 /** Compares fixed segments; ids may be anything. `raw` supplies the ids as they came. */
 function find(segments: readonly string[], raw: readonly string[] = segments): Match | undefined {
-  for (const { name, fixed } of PATTERNS) {
+  patterns: for (const { name, fixed } of PATTERNS) {
     if (fixed.length !== segments.length) continue;
-    if (!fixed.every((part, i) => part.startsWith(":") || sameLetters(segments[i]!, part))) continue;
-    return { name, path: fixed.map((part, i) => part.startsWith(":") ? raw[i] : part).join("/") };
+    for (let i = 0; i < fixed.length; i++) {
+      if (fixed[i]![0] !== ":" && !sameLetters(segments[i]!, fixed[i]!)) continue patterns;
+    }
+    return { name, path: fixed.map((part, i) => part[0] === ":" ? raw[i] : part).join("/") };
   }
   return undefined;
 }
