@@ -17,6 +17,8 @@ export interface Setup<T extends string = string> extends Settings<T> {
   readonly seal: { readonly kind: "signed" | "encrypted"; readonly key: string } | undefined;
   /** Whether each request is a line in the log. */
   readonly log: LogSetting;
+  /** Where a server on a machine serves metrics; `undefined` where it does not. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** How many requests a server on a machine may have under way. */
   readonly maxInFlight: number;
   readonly host: string;
@@ -56,11 +58,21 @@ export function readEnvironment<T extends string>(
     proof,
     seal: kind === "none" || key === undefined ? undefined : { kind, key },
     log: machine.EDGE_LOG ?? log,
+    metrics: machine.EDGE_METRICS_PORT === undefined
+      ? undefined
+      : { host: machine.EDGE_METRICS_HOST ?? "127.0.0.1", port: machine.EDGE_METRICS_PORT },
     maxInFlight: machine.EDGE_MAX_IN_FLIGHT ?? DEFAULT_MAX_IN_FLIGHT,
     host: machine.HOST ?? "0.0.0.0",
     port: machine.PORT ?? 3000,
   };
 }
+
+const HOST = textVariable(
+  (host) => /^[\w.:-]+$/.test(host),
+  "is not a host; set a name or an address without brackets, such as 0.0.0.0",
+);
+
+const PORT = number(/^\d{1,5}$/, 65_535, "is not a port; set a number from 0 to 65535");
 
 const MACHINE = {
   EDGE_SEAL: choice("is unknown", ["none", "signed", "encrypted"]),
@@ -79,11 +91,10 @@ const MACHINE = {
     Infinity,
     "is not a number of requests; set a whole number above 0, such as 10000",
   ),
-  HOST: textVariable(
-    (host) => /^[\w.:-]+$/.test(host),
-    "is not a host; set a name or an address without brackets, such as 0.0.0.0",
-  ),
-  PORT: number(/^\d{1,5}$/, 65_535, "is not a port; set a number from 0 to 65535"),
+  EDGE_METRICS_HOST: HOST,
+  EDGE_METRICS_PORT: PORT,
+  HOST,
+  PORT,
 };
 
 function whyNoProof(list: string): string | undefined {

@@ -8,6 +8,7 @@ import process from "node:process";
 import { createProxy, type Proxy } from "../src/proxy.ts";
 import { type EndableReadiness, readiness } from "../src/ready.ts";
 import { readEnvironment, type Setup } from "./_environment.ts";
+import { serveMetrics } from "./_metrics_server.ts";
 import { withSeal } from "./_seal.ts";
 import { GRACE_MS } from "./_stop.ts";
 import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "./_trusts.ts";
@@ -51,8 +52,9 @@ export interface Described {
 export async function proxyFrom(env: Environment): Promise<Described> {
   const setup = readEnvironment(env, { trusts: PLAIN_TRUSTS });
   const ready = readiness();
+  const observers = setup.metrics === undefined ? [] : [await serveMetrics(setup.metrics)];
   return {
-    proxy: createProxy({ ...await withSeal(setup), ...watching(setup), trust: plainTrust(setup), ready }),
+    proxy: createProxy({ ...await withSeal(setup), ...watching(setup, observers), trust: plainTrust(setup), ready }),
     setup,
     ready,
   };

@@ -12,6 +12,7 @@ import { type EndableReadiness, readiness } from "../src/ready.ts";
 import type { Platform } from "../src/trust.ts";
 import { readEnvironment, withDefaults } from "./_environment.ts";
 import { counter, gated } from "./_in_flight.ts";
+import { serveMetrics } from "./_metrics_server.ts";
 import { readyFetch } from "./_ready.ts";
 import { withSeal } from "./_seal.ts";
 import { socket } from "./_socket.ts";
@@ -96,7 +97,7 @@ async function proxyFrom(env: Environment, ready: Readiness = readiness()): Prom
   const { trust } = setup;
   const proxy = createProxy({
     ...await withSeal(setup),
-    ...watching(setup),
+    ...watching(setup, setup.metrics === undefined ? [] : [await serveMetrics(setup.metrics)]),
     trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }),
     ready,
   });
