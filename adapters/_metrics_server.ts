@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Setup } from "./_environment.ts";
 import type { Observer } from "../src/watch.ts";
-import type { Metrics } from "./metrics.ts";
+import { type Metrics, metrics, type PrometheusClient } from "./metrics.ts";
 import { EnvironmentError } from "./_variables.ts";
 
 /**
@@ -16,8 +16,7 @@ import { EnvironmentError } from "./_variables.ts";
  * server, which Bun and Deno have, too. Gives who is to be told of requests. Rejects with `EnvironmentError`.
  */
 export async function serveMetrics({ host, port }: NonNullable<Setup["metrics"]>): Promise<Observer> {
-  const { metrics } = await load();
-  const measured = metrics();
+  const measured = metrics({ client: await loadClient() });
   const server = createServer((request, response) => void answer(measured, request, response));
   await listen(server, host, port);
   // It is no reason for a process to stay.
@@ -27,14 +26,22 @@ export async function serveMetrics({ host, port }: NonNullable<Setup["metrics"]>
   return measured.observe;
 }
 
-async function load(): Promise<typeof import("./metrics.ts")> {
-  try {
-    return await import("./metrics.ts");
-  } catch {
-    throw new EnvironmentError(
-      "EDGE_METRICS_PORT: needs prom-client, which is not installed; run `npm install prom-client`, or leave it unset",
-    );
+/** As Deno calls it where no import map does. */
+const CLIENTS = ["prom-client", "npm:prom-client@^15.1.3"];
+
+/** It is there where it is used only. Named by a variable, it is in nobody's bundle. */
+async function loadClient(): Promise<PrometheusClient> {
+  for (const name of CLIENTS) {
+    try {
+      const { default: client } = await import(name) as { default: PrometheusClient };
+      return client;
+    } catch {
+      // Under its other name, perhaps.
+    }
   }
+  throw new EnvironmentError(
+    "EDGE_METRICS_PORT: needs prom-client, which is not installed; run `npm install prom-client`, or leave it unset",
+  );
 }
 
 async function answer(metrics: Metrics, { method, url }: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,13 +1,14 @@
 /**
- * Metrics for Prometheus, by prom-client, on Node, Bun and Deno. The ready-made servers serve them where
- * `EDGE_METRICS_PORT` is set; in a server of your own:
+ * Metrics for Prometheus, by prom-client (https://github.com/siimon/prom-client), on Node, Bun and Deno. The ready-made
+ * servers serve them where `EDGE_METRICS_PORT` is set; in a server of your own:
  *
  * ```ts
+ * import client from "prom-client";
  * import { createProxy } from "edgestamp";
  * import { metrics } from "edgestamp/metrics";
  * import { watch } from "edgestamp/watch";
  *
- * const measured = metrics();
+ * const measured = metrics({ client });
  * const proxy = createProxy({ trust: () => ({}), watch: watch(measured.observe) });
  * // At an address that only your Prometheus reaches:
  * const respond = () => measured.respond();
@@ -15,13 +16,41 @@
  *
  * @module
  */
-import { collectDefaultMetrics, Counter, Histogram, Registry } from "prom-client";
 import type { Answered, Observer } from "../src/watch.ts";
+
+/** A registry of prom-client's, as far as it is used here. */
+export interface MetricsRegistry {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** What a metric of prom-client's is told when it is made. */
+export interface MetricSettings {
+  name: string;
+  help: string;
+  labelNames?: string[];
+  buckets?: number[];
+  // deno-lint-ignore no-explicit-any -- its registry is a class with more to it than is used here
+  registers?: any[];
+}
+
+type Labels = Record<string, string | number>;
+
+/** The library, as far as it is used here: prom-client 15. */
+export interface PrometheusClient {
+  readonly Registry: new () => MetricsRegistry;
+  readonly Counter: new (settings: MetricSettings) => { inc(labels: Labels): void };
+  readonly Histogram: new (settings: MetricSettings) => { observe(labels: Labels, value: number): void };
+  // deno-lint-ignore no-explicit-any -- as above
+  collectDefaultMetrics(settings: { register: any }): void;
+}
 
 /** What {@link metrics} can be told. */
 export interface MetricsOptions {
+  /** The library. */
+  readonly client: PrometheusClient;
   /** Where the metrics are kept, such as your app's own. Default: a new one. */
-  readonly registry?: Registry;
+  readonly registry?: MetricsRegistry;
   /** Whether the process is measured, too: memory, processor time, event loop. Default `true`; not twice in one registry. */
   readonly process?: boolean;
 }
@@ -41,7 +70,8 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  * Counts requests and what they took. Labels are the names of methods, routes, callers, decisions, statuses and codes:
  * never an id, and never more than callers can make up.
  */
-export function metrics({ registry = new Registry(), process = true }: MetricsOptions = {}): Metrics {
+export function metrics({ client, registry = new client.Registry(), process = true }: MetricsOptions): Metrics {
+  const { Counter, Histogram, collectDefaultMetrics } = client;
   const registers = [registry];
   if (process) collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -82,7 +112,7 @@ export function metrics({ registry = new Registry(), process = true }: MetricsOp
     if (code !== undefined) refusals.inc({ route, code });
     duration.observe({ route, decision }, durationMs / 1000);
     if (upstreamMs !== undefined) upstream.observe({ route }, upstreamMs / 1000);
-    if (trustMs !== undefined) trust.observe(trustMs / 1000);
+    if (trustMs !== undefined) trust.observe({}, trustMs / 1000);
   };
   const respond = async (): Promise<Response> =>
     new Response(await registry.metrics(), {

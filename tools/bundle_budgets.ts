@@ -14,7 +14,7 @@ export interface Budget {
 }
 
 const KIB = 1_024;
-const OPTIONAL = /^src\/(?:admit|agent|client|pass|seal|server|verdicts)\b/;
+const OPTIONAL = /^src\/(?:admit|agent|client|pass|ready|seal|server|verdicts|watch)\b/;
 const JOSE = /node_modules\/jose\//;
 const LIBRARIES = /node_modules\//;
 const STEPS = /^src\/(?:proxy|stamped|forward|splice|body|routes)\.ts$/;
@@ -69,6 +69,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   "./server": { gzipBytes: 4 * KIB, noFiles: either(STEPS, LIBRARIES, /^src\/(?:pass|seal|agent|admit|client)\b/) },
   "./ready": { gzipBytes: 3 * KIB, noFiles: either(STEPS, LIBRARIES) },
   "./watch": { gzipBytes: 2 * KIB, noFiles: either(STEPS, LIBRARIES) },
+  "./metrics": { gzipBytes: 1.5 * KIB, noFiles: either(STEPS, LIBRARIES, /^src\//) },
+  "./analytics": { gzipBytes: 0.5 * KIB, noFiles: either(STEPS, LIBRARIES, /^src\//) },
   // Browsers load it: one file.
   "./client": { gzipBytes: 1_200, noFiles: /^(?!src\/client\.ts$)/ },
 };
