@@ -19,3 +19,6 @@ declare function showWidget(): Promise<string>;
 declare function startChat(call: object): Promise<{ publicAccessToken: string } | { refused: { code: string } }>;
 declare const WORKER: string;
 declare const key: string;
+declare module "cloudflare:workers" {
+  export const env: { readonly EDGE_REQUESTS: import("../../adapters/analytics.ts").AnalyticsDataset };
+}
