@@ -71,8 +71,9 @@ export async function runUntilStopped(
   try {
     const { proxy, setup, ready } = await proxyFrom(process.env);
     const running = await listen(proxy, setup);
-    console.log(announcement(running.url, setup));
+    // Who reads that it listens may tell it to stop at once.
     stopOnSignals(running, ready);
+    console.log(announcement(running.url, setup));
     return running;
   } catch (error) {
     console.error(error instanceof EnvironmentError ? error.message : `Cannot listen: ${(error as Error).message}`);
