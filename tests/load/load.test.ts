@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { runLoad } from "./run.ts";
 
 /** As many appends and streams as the long one has, for a moment. */
-const LOAD = { seconds: 6, perSecond: 2_000, connections: 64, streams: 2_000 };
+const LOAD = { seconds: 4, perSecond: 2_000, connections: 64, streams: 2_000 };
 
 describe("2,000 appends a second while 2,000 event streams are open", { timeout: 120_000 }, () => {
   for (const runtime of ["bun", "deno"] as const) {
