@@ -58,14 +58,14 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   // The request line and its headers.
   edge_path_ambiguous: [
     400,
-    "This path can be read in two ways: send it without `//` and encoded slashes, and `baseURL` without a slash at its end",
+    "The path can be read in two ways: send it without `//` and encoded slashes, and `baseURL` without a slash at its end",
   ],
   edge_path_outside: [
     400,
-    "This path is outside the proxy's basePath: prefix it",
+    "The path is outside the proxy's basePath: prefix it",
   ],
   edge_not_enabled: [400, "This proxy does not offer that: configure it"],
-  edge_method_unsupported: [405, "This method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
+  edge_method_unsupported: [405, "The method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
   edge_host_invalid: [400, "The Host header is not a host: send one"],
   edge_upgrade_unsupported: [400, "Upgrades are not proxied: send none"],
   edge_head_too_large: [431, "The URL and headers are over the limit: send less"],
@@ -99,7 +99,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_namespace_elsewhere: [422, "The body has the proxy's own key: leave it out"],
   edge_payload_elsewhere: [
     422,
-    "The payload is stored elsewhere: send it in the body, or call with a secret key",
+    "The payload is elsewhere: send it in the body, or call with a secret key",
   ],
   edge_chat_mismatch: [
     422,
@@ -116,7 +116,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   ],
   // Who gets in.
   edge_pass_stale: [400, "The pass is expired or another chat's: get a new pass and send the request again"],
-  edge_admit_forbidden: [403, "This request was not admitted"],
+  edge_admit_forbidden: [403, "The request was not admitted"],
   edge_admit_rate_limited: [429, "Too many requests: wait as long as Retry-After says"],
   edge_admit_challenge: [403, "A solved challenge is needed: get a pass with one and send the request again"],
   // What went wrong on our side or behind us.
@@ -125,7 +125,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_trust_unavailable: [503, "The signals could not be read: send the request again"],
   edge_upstream_unreachable: [502, "Trigger.dev could not be reached: send the request again"],
   edge_upstream_timeout: [504, "Trigger.dev did not answer in time: send the request again"],
-  edge_stopping: [503, "This server is being stopped: send the request again"],
+  edge_stopping: [503, "The proxy is stopping: send the request again"],
   edge_misconfigured: [500, "The proxy is misconfigured: see its logs"],
   edge_internal: [500, "The proxy failed: see its logs"],
 };
