@@ -22,7 +22,7 @@ const COLLECTED: readonly Lack[] = [
   [/^answers 408 for a body/, "Lambda is called when the body is whole, and AWS waits for it"],
   [/^breaks off a server's upload upstream/, "Lambda is called when the body is whole"],
   [/^passes a server's body of many MiB/, "an event is at most 6 MB"],
-  [/^takes no more of a server's upload/, "AWS takes a body whole, whatever the function does"],
+  [/^holds no more of a server's upload/, "AWS takes a body whole, whatever the function does"],
 ];
 
 const BUFFERED: readonly Lack[] = [
@@ -31,7 +31,7 @@ const BUFFERED: readonly Lack[] = [
     "the answer is returned when it is whole",
   ],
   [/^ends a (?:busy |silent )?stream |^ends a read /, "the function is not told that its caller left"],
-  [/^takes no more of an answer/, "the answer is held whole"],
+  [/^holds no more of an answer/, "the answer is held whole"],
 ];
 
 const LACKS: Readonly<Record<Platform, readonly Lack[]>> = {
@@ -49,7 +49,8 @@ const LACKS: Readonly<Record<Platform, readonly Lack[]>> = {
       /^ends a (?:silent )?stream upstream|^ends a read upstream/,
       "its server does not tell the code that the caller left",
     ],
-    [/^takes no more of a server's upload/, "its server reads a body as fast as it comes"],
+    [/^holds no more of a server's upload/, "its server reads a body as fast as it comes"],
+    [/^passes a server's body of many MiB/, "its server copies a body number by number, which takes seconds"],
     [
       /^holds a secret key (?:before a public token|twice)/,
       "its server hands on the first of two Authorization lines alone",
