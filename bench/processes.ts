@@ -122,8 +122,9 @@ const config :Workerd.Config = (
 );`;
 }
 
-/** What runtimes say each time that they are run like this. */
-const KNOWN = /legacy abort|legacy behavior|compile cache failed/;
+/** What runtimes say each time that they are run like this, and of requests that the load left behind. */
+const KNOWN =
+  /legacy abort|legacy behavior|compile cache failed|BadResource: Cannot read body|consumeBody|bench\/reference/;
 
 /** Passes on what a program complains of. */
 function relay(stderr: Readable): void {
