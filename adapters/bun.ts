@@ -10,9 +10,13 @@
  * process.on("SIGTERM", () => server.stop());
  * ```
  *
+ * Bun sends no more than 256 requests at a time, open streams included. This file's own program makes room; one of
+ * yours is to be started with `BUN_CONFIG_MAX_HTTP_REQUESTS=65336`.
+ *
  * @module
  */
 import type { Proxy } from "../src/proxy.ts";
+import { makeRoom, warnOfNoRoom } from "./_bun_requests.ts";
 import { gated, type UnderWay } from "./_in_flight.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
@@ -48,6 +52,7 @@ export async function serve(
   { host = "0.0.0.0", port = 3000, maxInFlight }: ListenOptions = {},
 ): Promise<Running> {
   const { Bun } = globalThis as unknown as { Bun: BunGlobal };
+  warnOfNoRoom();
   const stopping = new AbortController();
   const { signal: draining } = stopping;
   const limited = gated(proxy, maxInFlight, pending);
@@ -82,6 +87,8 @@ const ready: BunServeOptions = /* @__PURE__ */ toServeOptions((request, info) =>
   const { Bun } = globalThis as unknown as { Bun: BunGlobal };
   return answer(request, Bun.env, { info, env: Bun.env });
 });
+
+if (import.meta.main) makeRoom();
 
 const running = import.meta.main ? runUntilStopped(serve) : undefined;
 
