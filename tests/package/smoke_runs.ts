@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { type Consumer, OLDEST_NODE } from "./consumers.ts";
+import { type Consumer, everyModule, OLDEST_NODE } from "./consumers.ts";
 
 const BIN = path.join(import.meta.dirname, "../../node_modules/.bin");
 const run = promisify(execFile);
@@ -27,7 +27,15 @@ console.log(JSON.stringify(await smoke(modules, process.argv[2])));
 process.exit(0);
 `;
 
-const WORKER = `import { modules } from "./every.js";
+/** The local Trigger.dev starts threads and servers, and Workers have neither. */
+const NOT_ON_WORKERD: ReadonlySet<string> = new Set(["edgestamp/dev"]);
+
+/** The exports that a runtime is to import. */
+export function namesOn(runtime: string, { names }: Consumer): readonly string[] {
+  return runtime === "workerd" ? names.filter((name) => !NOT_ON_WORKERD.has(name)) : names;
+}
+
+const WORKER = `import { modules } from "./every_on_workerd.js";
 import { smoke } from "./smoke.js";
 export default { fetch: async (request, env) => Response.json(await smoke(modules, env.UPSTREAM)) };
 `;
@@ -40,7 +48,9 @@ const program = (...command: readonly [string, ...string[]]) => async (at: Consu
 };
 
 /** workerd runs one bundle; it has Node's modules, because adapters for Node are among the exports. */
-async function onWorkerd({ folder }: Consumer, upstream: string): Promise<Found> {
+async function onWorkerd(consumer: Consumer, upstream: string): Promise<Found> {
+  const { folder } = consumer;
+  await writeFile(path.join(folder, "every_on_workerd.js"), everyModule(namesOn("workerd", consumer)));
   await writeFile(path.join(folder, "worker_entry.js"), WORKER);
   await build({
     entryPoints: [path.join(folder, "worker_entry.js")],

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { pack, type Packed } from "../../tools/pack.ts";
 import { startUpstream } from "../runtime/spawned.ts";
 import { type Consumer, installConsumer } from "./consumers.ts";
-import { type Found, RUNTIMES } from "./smoke_runs.ts";
+import { type Found, namesOn, RUNTIMES } from "./smoke_runs.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");
 const BIN = path.join(ROOT, "node_modules/.bin");
@@ -72,7 +72,7 @@ describe("the package", { timeout: 280_000 }, () => {
       const upstream = await startUpstream((_, response) => response.end('{"id":"session_1"}'));
       try {
         const found = await launch(consumer, upstream.url);
-        assertFound(found, consumer.names);
+        assertFound(found, namesOn(runtime, consumer));
         const [{ body } = { body: "" }] = upstream.seen;
         assert.equal(upstream.seen.length, 1, "a refusal went upstream");
         assert.match(body, /"metadata":\{"__edge":\{"country":"NL"\}\}/);
