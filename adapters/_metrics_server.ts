@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Setup } from "./_environment.ts";
 import type { Observer } from "../src/watch.ts";
@@ -17,6 +17,8 @@ import { EnvironmentError } from "./_variables.ts";
  */
 export async function serveMetrics({ host, port }: NonNullable<Setup["metrics"]>): Promise<Observer> {
   const measured = metrics({ client: await loadClient() });
+  // Imported here, because adapters are also imported where there is no such module, for their providers.
+  const { createServer } = await import("node:http");
   const server = createServer((request, response) => void answer(measured, request, response));
   await listen(server, host, port);
   // It is no reason for a process to stay.

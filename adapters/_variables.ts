@@ -69,8 +69,13 @@ export function partsOf(list: string): string[] {
   return list.split(",").map((part) => part.trim());
 }
 
-/** What every ready-made server can be told. Without a type of its own, because each entry's is part of what is read. */
-export const SHARED = {
+/** What every ready-made server can be told. */
+export const SHARED: {
+  readonly TRIGGER_API_UPSTREAM: Variable<string>;
+  readonly EDGE_NAMESPACE: Variable<string>;
+  readonly EDGE_ALLOWED_ORIGINS: Variable<readonly string[] | "*">;
+  readonly EDGE_GUARD: Variable<GuardSetting>;
+} = {
   TRIGGER_API_UPSTREAM: textVariable(
     isUpstream,
     "is not an upstream; set an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev",
@@ -88,7 +93,7 @@ export const SHARED = {
     why:
       "is not a list of origins; set * alone, or origins as browsers send them, such as https://app.example.com,https://*.example.com",
   },
-  EDGE_GUARD: choice<GuardSetting>("is unknown", ["standard", "chat", "off"]),
+  EDGE_GUARD: choice("is unknown", ["standard", "chat", "off"]),
 };
 
 /** The allowed origins alone, for the answer that says what else is wrong. `undefined` where they are wrong, too. */
