@@ -12,7 +12,7 @@ import { type Suite, suitesOf } from "./test_suites.ts";
 const SIDE_BY_SIDE = 2;
 
 /** Far more than any takes: a suite that hangs is stopped and has failed. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 900_000;
 
 const root = path.join(import.meta.dirname, "..");
 const environment = {

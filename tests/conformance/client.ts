@@ -66,12 +66,12 @@ export function open(port: number, bytes: string | Uint8Array): Connection {
   const isHead = /^HEAD /.test(Buffer.from(bytes.slice(0, 5)).toString("latin1"));
   return {
     socket,
-    opened: (timeoutMs = 8_000) => within(readAnswer(source, isHead), timeoutMs, "no answer came"),
+    opened: (timeoutMs = 20_000) => within(readAnswer(source, isHead), timeoutMs, "no answer came"),
   };
 }
 
 /** Sends `bytes` and reads the whole answer. */
-export async function exchange(port: number, bytes: string | Uint8Array, timeoutMs = 8_000): Promise<Answered> {
+export async function exchange(port: number, bytes: string | Uint8Array, timeoutMs = 20_000): Promise<Answered> {
   const { socket, opened } = open(port, bytes);
   try {
     const answer = await opened(timeoutMs);

@@ -77,12 +77,42 @@ const PIECES = [
   "\\",
 ];
 
-/** The processor's time that something takes, in milliseconds: other work on the machine has no say in it. */
-async function timed(work: () => Promise<unknown>): Promise<number> {
+/** What {@link yardstick} takes on the machine that the allowances were measured on. */
+const YARDSTICK_MS = 15;
+const TRIES = 5;
+
+/**
+ * Fails where something takes more than `allowedMs` of the processor's time, each time that it is tried. A machine that is
+ * shared may be slower by much, and for moments only: so the allowance grows with what a yardstick takes beside it.
+ */
+async function assertCheap(work: () => Promise<unknown>, allowedMs: number, what?: string): Promise<void> {
+  const tries: string[] = [];
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const before = await timed(yardstick);
+    const taken = await timed(work);
+    const slowness = Math.max(1, before / YARDSTICK_MS, await timed(yardstick) / YARDSTICK_MS);
+    if (taken < allowedMs * slowness) return;
+    tries.push(`${taken.toFixed(0)} ms at a slowness of ${slowness.toFixed(1)}`);
+  }
+  assert.fail(`over ${allowedMs} ms each time: ${tries.join(", ")}${what === undefined ? "" : ` (${what})`}`);
+}
+
+async function timed(work: () => unknown): Promise<number> {
   const began = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(began);
   return (user + system) / 1_000;
+}
+
+const LETTERS = "abcdefgh".repeat(128 * 1024);
+
+/** Looks at 4 Mi characters. */
+function yardstick(): number {
+  let sum = 0;
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < LETTERS.length; i++) sum = (sum * 31 + LETTERS.charCodeAt(i)) | 0;
+  }
+  return sum;
 }
 
 describe("time", () => {
@@ -91,20 +121,20 @@ describe("time", () => {
   for (const [name, body] of Object.entries(APPENDS)) {
     it(`an append full of ${name}`, async () => {
       assert.ok(body.length < MIB);
-      for (const send of [proxy, off]) assert.ok(await timed(() => send(post(PATHS.append, body))) < ALLOWED_MS);
+      for (const send of [proxy, off]) await assertCheap(() => send(post(PATHS.append, body)), ALLOWED_MS);
     });
   }
   for (const [name, body] of Object.entries(HELD)) {
     it(`a held body full of ${name}`, async () => {
       assert.ok(body.length < 4 * MIB);
-      assert.ok(await timed(() => proxy(post(TRIGGER, body))) < ALLOWED_MS);
+      await assertCheap(() => proxy(post(TRIGGER, body)), ALLOWED_MS);
     });
   }
   for (const piece of PIECES) {
     it(`a path full of ${JSON.stringify(piece)}`, async () => {
       const path = fill(piece, 30_000);
       for (const target of [`/%${path}`, `/a/${path}`, `/realtime/v1/sessions/${path}/in/append`, `/x?_data=${path}`]) {
-        assert.ok(await timed(() => proxy(post(target, "{}"))) < ALLOWED_PATH_MS, target.slice(0, 60));
+        await assertCheap(() => proxy(post(target, "{}")), ALLOWED_PATH_MS, target.slice(0, 60));
       }
     });
   }
