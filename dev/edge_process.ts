@@ -20,7 +20,8 @@ export function runBun(file: string, args: readonly string[], options: Parameter
 /** Starts the proxy; resolves when it listens. */
 export async function startEdgeOnBun({ upstream, namespace, port, origins, seal, note }: EdgeOptions): Promise<Edge> {
   const sealArgs = seal === undefined ? [] : ["--seal", seal.kind];
-  const env = { ...process.env, EDGE_SEAL_KEY: seal?.key };
+  // Bun sends 256 requests at a time otherwise, open streams included, and its adapter says so.
+  const env = { ...process.env, EDGE_SEAL_KEY: seal?.key, BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" };
   const args = [
     ...sealArgs,
     "--upstream",
