@@ -124,8 +124,9 @@ export async function deadPort(): Promise<number> {
   return port;
 }
 
-/** Where the runtimes' binaries are, so that a test run by itself finds them. */
+/** Where the runtimes' binaries are, so that a test run by itself finds them; and room for streams, as users of Bun set it. */
 export function withBinaries(): void {
   const binaries = path.join(import.meta.dirname, "../../node_modules/.bin");
   process.env["PATH"] = `${binaries}${path.delimiter}${process.env["PATH"] ?? ""}`;
+  process.env["BUN_CONFIG_MAX_HTTP_REQUESTS"] ??= "65336";
 }
