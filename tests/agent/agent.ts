@@ -155,7 +155,7 @@ export async function startRun({ agent }: TestAgent, options: RunOptions) {
     manager.__sendFromTest(boot.chatId, "in", JSON.parse(JSON.stringify({ kind: "message", payload })), {
       seqNum: ++seq,
     });
-  const complete = async (turns: number, withinMs = 5_000): Promise<void> => {
+  const complete = async (turns: number, withinMs = 30_000): Promise<void> => {
     for (const end = Date.now() + withinMs; completed() < turns;) {
       if (Date.now() > end) throw new Error(`only ${completed()} of ${turns} turns were completed`);
       await new Promise((resolve) => setTimeout(resolve, 2));

@@ -54,7 +54,7 @@ for (const { name, seal, keys } of await modes()) {
         boot,
       ];
       for (const payload of records) await manager.__sendFromTest("c1", "in", { kind: "message", payload });
-      for (const end = Date.now() + 5_000; seen.length < records.length && Date.now() < end;) {
+      for (const end = Date.now() + 30_000; seen.length < records.length && Date.now() < end;) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       const signals = JSON.stringify(SIGNALS);

@@ -12,7 +12,6 @@ import { createProxy } from "../../mod.ts";
 import { encrypted, signed } from "../../src/seal.ts";
 
 const SIGNALS = { botScore: 87.25, ja4: "t13d1516h2_8daaf6152771_b186095e22b6", asn: 4200000001, country: "Portugal" };
-const WITHIN = { timeout: 60_000 };
 
 /** One place where a session's records, or its runs', can be read. */
 interface Place {
@@ -104,11 +103,11 @@ function signalsIn(text: string): string[] {
 
 const KINDS = ["signed", "encrypted"] as const;
 const worlds: World[] = [];
-before(async () => void worlds.push(...await Promise.all(KINDS.map(openWorld))), WITHIN);
+before(async () => void worlds.push(...await Promise.all(KINDS.map(openWorld))));
 after(() => Promise.all(locals.map((local) => local.close())));
 
 for (const [index, kind] of KINDS.entries()) {
-  describe(`a stamp that is ${kind}`, WITHIN, () => {
+  describe(`a stamp that is ${kind}`, () => {
     let world: World;
     before(() => {
       world = worlds[index]!;

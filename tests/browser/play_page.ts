@@ -9,7 +9,7 @@ import type { SealKind } from "../../dev/page/seal_keys.ts";
 import { launch, skip } from "./chromium.ts";
 
 /** Longer than a message takes on a busy machine, the agent's start included. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 export interface Stage {
   readonly playground: Playground;

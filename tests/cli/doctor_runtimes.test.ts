@@ -45,7 +45,7 @@ describe("edgestamp doctor, a good deployment on", () => {
     ["node", "encrypted"],
   ] as const;
   for (const [runtime, seal] of rows) {
-    test(`${runtime}, stamps ${seal}: all hold`, { timeout: 90_000 }, async () => {
+    test(`${runtime}, stamps ${seal}: all hold`, { timeout: 180_000 }, async () => {
       const { key, agent } = await sealKeys(...(seal === "encrypted" ? ["--encrypted"] : []));
       const env = { TRIGGER_API_UPSTREAM: behind.url, EDGE_ALLOWED_ORIGINS: PAGE, EDGE_SEAL: seal, EDGE_SEAL_KEY: key };
       const server = runtime === "workerd" ? await startWorker(env) : await startServer(runtime, env);

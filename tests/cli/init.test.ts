@@ -149,7 +149,7 @@ describe("edgestamp init", () => {
 
 describe("edgestamp", () => {
   const main = (...args: string[]) =>
-    spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8", timeout: 20_000 });
+    spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8", timeout: 120_000 });
 
   test("--version and --help, everywhere", () => {
     for (const args of [["--version"], ["-v"], ["init", "--version"], ["doctor", "http://a", "-v"]]) {

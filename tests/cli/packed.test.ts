@@ -85,7 +85,7 @@ const INSTALLED: Readonly<Record<string, (folder: string) => Promise<unknown>>> 
 /** The same project as another, with one more file of a proxy in front. */
 const SAME_AS = { nginx: "bun-vm", haproxy: "bun-vm", caddy: "bun-vm", envoy: "bun-vm" };
 
-describe("from the packed package", { timeout: 600_000 }, () => {
+describe("from the packed package", () => {
   let at: Installation;
   before(async () => {
     withBinaries();

@@ -82,7 +82,7 @@ export function hold({ runtime, cases, stamp, isProbed = false, start }: Held): 
   after(() => world?.stop());
   beforeEach(() => world.surface.upstream.answer());
 
-  for (const { name, run } of cases) test(name, { timeout: 30_000 }, () => run(world.surface));
+  for (const { name, run } of cases) test(name, { timeout: 180_000 }, () => run(world.surface));
 
   test("after all of it, nothing that ever arrived is at fault", () => {
     const { surface, surface: { upstream } } = world;
@@ -105,15 +105,15 @@ export function hold({ runtime, cases, stamp, isProbed = false, start }: Held): 
 
 /** Waits until nothing is under way any more: no caller's connection, no request upstream, no call and no timer. */
 async function eventuallyNothingIsOpen({ ports, upstream }: Surface): Promise<void> {
-  if (CAN_ASK) await eventually(() => openTo(Object.values(ports)) === 0, 5_000, "every caller's connection ends");
+  if (CAN_ASK) await eventually(() => openTo(Object.values(ports)) === 0, 20_000, "every caller's connection ends");
   for (const [name, port] of Object.entries(ports)) await eventuallyIdle(name, port);
   const isOver = ({ gone, answered }: Recorded): boolean => gone || answered;
-  await eventually(() => upstream.requests.every(isOver), 5_000, "every request upstream is answered or given up");
+  await eventually(() => upstream.requests.every(isOver), 20_000, "every request upstream is answered or given up");
 }
 
 async function eventuallyIdle(name: string, port: number): Promise<void> {
   let open: Open | undefined;
-  for (const end = Date.now() + 5_000; Date.now() < end;) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     const { body } = await exchange(port, toBytes({ method: "GET", target: PROBE, fields: [["Connection", "close"]] }));
     open = JSON.parse(body.toString()) as Open;
     if (open.timers === 0 && open.calls === 0) return;

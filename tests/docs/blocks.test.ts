@@ -71,7 +71,7 @@ describe("blocks of code", () => {
     );
     await run(path.join(BIN, "node"), ["--import", hooks, entry], {
       cwd: ROOT,
-      timeout: 30_000,
+      timeout: 120_000,
       env: { ...process.env, EDGE_PROOF_SECRET: randomBytes(32).toString("base64url") },
     });
   });

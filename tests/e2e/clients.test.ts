@@ -11,7 +11,6 @@ import { TRANSPORT_TESTS } from "./transport_tests.ts";
 import { type ClientTests, openPage, seen, type Signals, told, type World } from "./world.ts";
 
 /** A chat whose run died never completes its turn, and its reader waits on: so nothing here may wait for ever. */
-const WITHIN = { timeout: 120_000 };
 
 const honest: Signals = { botScore: 88, ja4: "t13d1516h2", asn: 64500, country: "NL" };
 const forged: Signals = { botScore: 99, ja4: "forged", asn: 1, country: "XX" };
@@ -60,13 +59,13 @@ for (const [where, world] of [["direct", direct], ["through the proxy", proxied]
     ]] satisfies [string, ClientTests][]
   ) {
     // A chat waits more than it works, and each has a thread of its own.
-    describe(`${where}: ${client}`, { ...WITHIN, concurrency: 3 }, () => {
+    describe(`${where}: ${client}`, { concurrency: 3 }, () => {
       for (const [name, test] of Object.entries(tests)) it(name, () => test(world()));
     });
   }
 }
 
-describe("what the agent believes", WITHIN, () => {
+describe("what the agent believes", () => {
   it("is the signals of each turn, not of the first", async () => {
     const page = openPage(proxied());
     assert.equal((await page.say("hello")).text, "You said: hello");

@@ -45,9 +45,9 @@ for (
     { runs: RUN_CALLS, streams: STREAM_CALLS, tokens: TOKEN_CALLS, hooks: HOOK_CALLS } satisfies Record<string, Calls>,
   )
 ) {
-  describe(kind, { timeout: 120_000 }, () => {
+  describe(kind, () => {
     for (const [name, [call, result]] of Object.entries(calls)) {
-      it(name, { timeout: 30_000 }, async () => {
+      it(name, { timeout: 180_000 }, async () => {
         const before = passed;
         const [through, direct] = await Promise.all([call(proxied), call({ local, url: local.url })]);
         assert.deepEqual(direct, result);

@@ -26,7 +26,7 @@ function post(path: string, body: object): Request {
   });
 }
 
-it("executes somebody else's tasks, hooks and all", { timeout: 30_000 }, async () => {
+it("executes somebody else's tasks, hooks and all", { timeout: 180_000 }, async () => {
   const local = await startLocal({ tasks: new URL("./own_tasks.ts", import.meta.url) });
   after(() => local.close());
   await auth.withAuth({ baseURL: local.url, accessToken: local.environment.secretKey }, async () => {
@@ -39,7 +39,7 @@ it("executes somebody else's tasks, hooks and all", { timeout: 30_000 }, async (
   });
 });
 
-it("fails every run where the tasks cannot be loaded, and says why", { timeout: 30_000 }, async () => {
+it("fails every run where the tasks cannot be loaded, and says why", { timeout: 180_000 }, async () => {
   const local = await startLocal({ tasks: new URL("./no_such_tasks.ts", import.meta.url) });
   after(() => local.close());
   await auth.withAuth({ baseURL: local.url, accessToken: local.environment.secretKey }, async () => {

@@ -36,7 +36,7 @@ export function renderHook<T>(use: () => T): Rendered<T> {
     },
     history,
     unmount: () => root.unmount(),
-    until(fits, withinMs = 10_000) {
+    until(fits, withinMs = 40_000) {
       return new Promise((resolve, reject) => {
         const settle = (done: () => void) => {
           clearTimeout(timer);

@@ -207,7 +207,7 @@ async function start(file: string, port = 0): Promise<{ url: string; kill: () =>
   return { url, kill };
 }
 
-describe("a crash (SIGKILL)", { timeout: 60_000 }, () => {
+describe("a crash (SIGKILL)", () => {
   it("loses no record that was answered for, and stores none twice", async () => {
     const file = join(folder, "records.jsonl");
     const first = await start(file);

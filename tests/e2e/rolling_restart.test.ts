@@ -75,7 +75,7 @@ async function keepTalking(page: Browser, isOver: () => boolean, ended: () => vo
   return said;
 }
 
-describe("a rolling restart under load loses no turn", { timeout: 120_000 }, () => {
+describe("a rolling restart under load loses no turn", () => {
   for (const name of Object.keys(COMMANDS) as ServerName[]) {
     it(name, async () => {
       const balancer = await startBalancer();

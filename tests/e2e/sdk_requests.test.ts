@@ -29,7 +29,7 @@ before(async () => {
 });
 after(() => local.close());
 
-it("the SDK's clients send what is written down", { timeout: 90_000 }, async () => {
+it("the SDK's clients send what is written down", { timeout: 180_000 }, async () => {
   const captured: Captured[] = [];
   for (
     const [call, run] of [

@@ -19,10 +19,10 @@ export function lastText(chat: Chat<UIMessage>): string {
   return last.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
-/** Resolves when the chat is idle and `fits` holds; rejects after ten seconds. */
+/** Resolves when the chat is idle and `fits` holds; rejects after forty seconds. */
 export async function untilIdle(chat: Chat<UIMessage>, fits: () => boolean): Promise<void> {
   for (
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 40_000;
     Date.now() < deadline;
     await new Promise((resolve) => setTimeout(resolve, 10))
   ) {

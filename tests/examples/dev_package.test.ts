@@ -14,7 +14,7 @@ const MODULES = fileURLToPath(new URL("../../node_modules/", import.meta.url));
 const SCRATCH = fileURLToPath(new URL("./scratch/", import.meta.url));
 const PEERS = ["@trigger.dev/sdk", "@trigger.dev/core", "ai", "zod", "esbuild", "@types/node"];
 
-describe("edgestamp/dev from its tarball", { timeout: 280_000 }, () => {
+describe("edgestamp/dev from its tarball", () => {
   let packed: Packed;
   before(async () => {
     packed = await pack();

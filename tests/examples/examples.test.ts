@@ -17,7 +17,7 @@ const skip = process.env["TEST_EXAMPLES"]
   : "it takes minutes and needs npm's registry: `npm run test:examples`";
 const SECRET = { TRIGGER_SECRET_KEY: "tr_dev_local" };
 
-describe("the examples, with the packed package", { timeout: 600_000 }, () => {
+describe("the examples, with the packed package", () => {
   let packed: Packed;
   before(async () => {
     if (skip === false) packed = await pack();

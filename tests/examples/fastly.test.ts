@@ -37,7 +37,7 @@ const NAME = "the template for Fastly Compute, compiled and served";
 // A skipped suite counts for nothing, a skipped test for what it is.
 if (SKIP) test(NAME, { skip: SKIP }, () => {});
 
-describe(NAME, { skip: SKIP, timeout: 600_000 }, () => {
+describe(NAME, { skip: SKIP }, () => {
   let packed: Packed;
   let wasm: string;
   before(async () => {

@@ -41,7 +41,7 @@ export async function chatOn(page: string, upstreamPort: number, programs: reado
     for (const text of ["hello there", "and again"]) {
       await tab.getByRole("textbox", { name: "Message" }).fill(text);
       await tab.getByRole("button", { name: "Send" }).click();
-      await tab.getByText(`Agent: You said: ${text}`, { exact: true }).waitFor({ timeout: 20_000 });
+      await tab.getByText(`Agent: You said: ${text}`, { exact: true }).waitFor({ timeout: 90_000 });
     }
     const turns = local.runner.observations.filter(({ kind }) => kind === "turn") as { clientData?: unknown }[];
     assert.deepEqual(
@@ -57,7 +57,7 @@ export async function chatOn(page: string, upstreamPort: number, programs: reado
 
 async function until(url: string): Promise<void> {
   for (
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 90_000;
     Date.now() < deadline;
     await new Promise((resolve) => setTimeout(resolve, 200))
   ) {

@@ -15,7 +15,7 @@ const skip = process.env["TEST_EXAMPLES"]
   : "it takes minutes and needs npm's registry: `npm run test:examples`";
 const run = promisify(execFile);
 
-describe("the templates, with the packed package", { timeout: 900_000 }, () => {
+describe("the templates, with the packed package", () => {
   let packed: Packed;
   before(async () => {
     withBinaries();

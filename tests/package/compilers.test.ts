@@ -7,7 +7,7 @@ import { readExports } from "../../tools/bundle_report.ts";
 import { pack, type Packed } from "../../tools/pack.ts";
 import { compile, COMPILERS, type Consumer, type GLOBALS, installConsumer, RESOLUTIONS } from "./consumers.ts";
 
-describe("the package's types", { timeout: 290_000 }, () => {
+describe("the package's types", () => {
   let packed: Packed;
   let consumer: Consumer;
   before(async () => {

@@ -20,7 +20,7 @@ const { exports } = JSON.parse(readFileSync(path.join(ROOT, "deno.json"), "utf8"
   exports: Readonly<Record<string, string>>;
 };
 
-describe("the package", { timeout: 280_000 }, () => {
+describe("the package", () => {
   let packed: Packed;
   let consumer: Consumer;
   let unpacked: string;

@@ -6,8 +6,6 @@ import { type Admit, all, allowCountries, memoryLimiter, minimumBotScore, rateLi
 import { passes } from "../../src/pass.ts";
 import { BROWSER, KEY, openBrowser, openWorld, runsOf, serverAction, type World } from "./world.ts";
 
-const WITHIN = { timeout: 60_000 };
-
 let world: World;
 before(async () => {
   world = await openWorld();
@@ -16,7 +14,7 @@ after(() => world.close());
 
 const proxyWith = (admit: Admit) => world.openProxy({ admit, pass: passes({ key: KEY, serverCalls: "require-pass" }) });
 
-describe("a caller that is not let in", WITHIN, () => {
+describe("a caller that is not let in", () => {
   for (
     const [what, admit] of [
       ["below the score", minimumBotScore(90)],
@@ -45,7 +43,7 @@ describe("a caller that is not let in", WITHIN, () => {
   });
 });
 
-describe("a caller over the rate", WITHIN, () => {
+describe("a caller over the rate", () => {
   it("gets 429 and a true Retry-After, and starts no run", async () => {
     const limiter = memoryLimiter({ limit: 2, windowSeconds: 2 });
     const proxy = await proxyWith(rateLimit({ key: "ja4", limiter, uses: ["create"] }));

@@ -7,7 +7,7 @@ import { serve } from "srvx/node";
 import { createTestHarness } from "wrangler";
 import { openTurnstile, type Vendor } from "./vendors.ts";
 
-describe("a Worker", { timeout: 60_000 }, () => {
+describe("a Worker", () => {
   const seen: unknown[] = [];
   let vendor: Vendor;
   let worker: ReturnType<typeof createTestHarness>;

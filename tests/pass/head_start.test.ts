@@ -26,7 +26,6 @@ import {
   type World,
 } from "./world.ts";
 
-const WITHIN = { timeout: 60_000 };
 const APP = "https://app.example/api/chat";
 
 let world: World;
@@ -91,7 +90,7 @@ const message = (text: string, role: "user" | "system" = "user"): UIMessage => (
   parts: [{ type: "text", text }],
 });
 
-describe("a head start", WITHIN, () => {
+describe("a head start", () => {
   it("carries the stamp of the browser, and the forged one is gone", async () => {
     route = headStart(bare(), { namespace: NAMESPACE });
     const { chatId, say } = await openPage(await openProxy());

@@ -18,8 +18,6 @@ import {
   type World,
 } from "./world.ts";
 
-const WITHIN = { timeout: 60_000 };
-
 let world: World;
 before(async () => {
   world = await openWorld();
@@ -30,7 +28,7 @@ const proxyWith = (options: Partial<PassOptions> = {}): Promise<TestProxy> =>
   world.openProxy({ pass: passes({ key: KEY, ...options }) });
 const newChat = (): string => `chat-${crypto.randomUUID().slice(0, 8)}`;
 
-describe("a session that the app's server creates", WITHIN, () => {
+describe("a session that the app's server creates", () => {
   it("carries the browser's signals, with its pass", async () => {
     const page = openBrowser(await proxyWith());
     assert.equal((await page.say("hello")).text, "You said: hello");
@@ -113,7 +111,7 @@ describe("a session that the app's server creates", WITHIN, () => {
   });
 });
 
-describe("a message", WITHIN, () => {
+describe("a message", () => {
   it("of a browser is stamped by what the edge sees now: a pass improves nothing", async () => {
     const proxy = await proxyWith();
     const page = openBrowser(proxy);
@@ -174,7 +172,7 @@ describe("a message", WITHIN, () => {
   });
 });
 
-describe("the way for passes", WITHIN, () => {
+describe("the way for passes", () => {
   it("is never the upstream's", async () => {
     const proxy = await proxyWith();
     for (const method of ["GET", "PUT", "DELETE"]) {

@@ -12,7 +12,7 @@ const program = await findRedis();
 /** Skipped one by one, so that they are counted. */
 const NEEDS_REDIS = { skip: program === undefined ? "there is no redis-server on this machine" : false };
 
-describe("two proxies that share a Redis", { timeout: 60_000 }, () => {
+describe("two proxies that share a Redis", () => {
   let world: World;
   let redis: RedisServer;
   const clients: ReturnType<typeof connect>[] = [];

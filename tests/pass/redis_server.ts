@@ -62,7 +62,7 @@ async function freePort(): Promise<number> {
 
 function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("redis-server did not start in time")), 10_000);
+    const timer = setTimeout(() => reject(new Error("redis-server did not start in time")), 30_000);
     child.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
     let output = "";
     child.stdout!.setEncoding("utf8").on("data", (text: string) => {

@@ -68,7 +68,7 @@ const SERVICES: Readonly<
 };
 
 for (const [name, { open, bot, provider }] of Object.entries(SERVICES)) {
-  describe(name, { timeout: 30_000 }, () => {
+  describe(name, () => {
     let vendor: Vendor;
     before(async () => {
       vendor = await open();

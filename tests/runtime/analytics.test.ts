@@ -8,7 +8,7 @@ import { startUpstream } from "./spawned.ts";
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const MESSAGE = '{"kind":"message","payload":{"metadata":{}}}';
 
-describe("a Worker with a dataset", { timeout: 60_000 }, () => {
+describe("a Worker with a dataset", () => {
   let upstream: Awaited<ReturnType<typeof startUpstream>>;
   let worker: ReturnType<typeof createTestHarness>;
   before(async () => {

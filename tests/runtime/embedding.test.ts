@@ -45,7 +45,7 @@ async function send(
   return { path, body };
 }
 
-describe("Node's http", { timeout: 20_000 }, () => {
+describe("Node's http", () => {
   const servers: Server[] = [];
   after(() => servers.forEach((server) => server.close().closeAllConnections()));
 
@@ -90,7 +90,7 @@ describe("Node's http", { timeout: 20_000 }, () => {
   });
 });
 
-describe("the examples", { timeout: 20_000 }, () => {
+describe("the examples", () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "edgestamp-examples-"));

@@ -60,7 +60,7 @@ async function assertOverloaded(response: Response): Promise<void> {
   assert.equal((await response.json() as { code: string }).code, "edge_overloaded");
 }
 
-describe("EDGE_MAX_IN_FLIGHT", { concurrency: 3, timeout: 60_000 }, () => {
+describe("EDGE_MAX_IN_FLIGHT", { concurrency: 3 }, () => {
   for (const name of Object.keys(COMMANDS) as ServerName[]) {
     test(`${name}: bounds streams, keeps a place for messages, and frees what has ended`, async () => {
       const url = await run(name, { EDGE_MAX_IN_FLIGHT: String(MAX) });
@@ -89,7 +89,7 @@ describe("EDGE_MAX_IN_FLIGHT", { concurrency: 3, timeout: 60_000 }, () => {
   }
 });
 
-describe("/.edgestamp/ready", { concurrency: 3, timeout: 60_000 }, () => {
+describe("/.edgestamp/ready", { concurrency: 3 }, () => {
   for (const name of Object.keys(COMMANDS) as ServerName[]) {
     test(`${name}: says that the upstream is there, asking it once for all who ask`, async () => {
       const url = await run(name, { TRIGGER_API_UPSTREAM: `${upstream.url}/${name}` });

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => upstream.close());
 
-describe("many streams at once", { timeout: 60_000 }, () => {
+describe("many streams at once", () => {
   for (const name of Object.keys(COMMANDS) as ServerName[]) {
     test(`${name}: each of ${STREAMS} has its first event, and a message is answered`, async () => {
       const { url, child, output, exited } = await start(name, { TRIGGER_API_UPSTREAM: upstream.url });

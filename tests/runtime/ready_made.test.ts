@@ -37,6 +37,6 @@ for (const runtime of ["bun", "deno", "node", "workerd"] as const) {
     });
     after(() => world?.stop());
     beforeEach(() => world.surface.upstream.answer());
-    for (const { name, run } of READY_MADE) test(name, { timeout: 30_000 }, () => run(world.surface));
+    for (const { name, run } of READY_MADE) test(name, { timeout: 180_000 }, () => run(world.surface));
   });
 }

@@ -21,7 +21,7 @@ const SIGNALS = {
 };
 
 for (const runtime of ["bun", "deno", "node", "workerd"] as const) {
-  describe(`the ready-made server with a seal on ${runtime}`, { timeout: 60_000 }, () => {
+  describe(`the ready-made server with a seal on ${runtime}`, () => {
     let world: Awaited<ReturnType<typeof startSurface>>;
     /** The lines of both sides, by the kind of seal. */
     const lines: Record<string, Record<string, string | undefined>> = {};

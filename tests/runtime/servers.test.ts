@@ -58,7 +58,7 @@ after(() => {
   upstream.close();
 });
 
-describe("the ready-made servers", { concurrency: 20, timeout: 90_000 }, () => {
+describe("the ready-made servers", { concurrency: 20 }, () => {
   for (const name of NAMES) {
     test(name, async (t) => {
       const server = await run(name);

@@ -140,7 +140,7 @@ function assertLine(
   for (const secret of SECRETS) assert.ok(!line.includes(secret), line);
 }
 
-describe("a line in the log for each request", { concurrency: 4, timeout: 60_000 }, () => {
+describe("a line in the log for each request", { concurrency: 4 }, () => {
   for (const name of Object.keys(COMMANDS) as ServerName[]) {
     test(`${name}, and its metrics`, async () => {
       const watched = await startServer(name);
@@ -186,7 +186,7 @@ async function assertMetrics(output: string): Promise<void> {
   assert.equal((await fetch(url, { method: "POST", body: "x" })).status, 404);
 }
 
-describe("EDGE_METRICS_PORT", { concurrency: 3, timeout: 60_000 }, () => {
+describe("EDGE_METRICS_PORT", { concurrency: 3 }, () => {
   for (const name of Object.keys(COMMANDS) as ServerName[]) {
     test(`${name}: a port that is taken stops the start with one line`, async () => {
       const { port } = new URL(upstream.url);

@@ -9,7 +9,6 @@ const SECONDS = 50;
 
 test(
   "with faults on both sides nothing is lost, doubled, out of order or unstamped",
-  { timeout: 150_000 },
   async (t) => {
     withBinaries();
     const seed = process.env["SOAK_SEED"] ?? randomBytes(6).toString("hex");

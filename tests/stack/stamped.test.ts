@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => harness.close());
 
-describe("the real stack behind the proxy", { timeout: 600_000 }, () => {
+describe("the real stack behind the proxy", () => {
   for (const guard of GUARDS) {
     it(`accepts no forged stamp: guard ${guard}`, async () => {
       const { port, stack: { accepted } } = harness.at(guard);

@@ -63,10 +63,10 @@ async function carriesThrough(
     toBytes({ target, fields, body }),
   );
   if (moment !== "waiting") await settle(60);
-  else await eventually(() => surface.upstream.requests.length > before, 3_000, "the message arrives");
+  else await eventually(() => surface.upstream.requests.length > before, 15_000, "the message arrives");
   leave(socket, surface.runtime);
-  await eventually(() => surface.upstream.requests[before]?.whole === true, 3_000, "the message arrives whole");
-  await eventually(() => answered === 1, 3_000, "the upstream answers");
+  await eventually(() => surface.upstream.requests[before]?.whole === true, 15_000, "the message arrives whole");
+  await eventually(() => answered === 1, 15_000, "the upstream answers");
   assert.ok(!isGivenUp, "the message was given up before it was answered");
   await settle();
   const arrived = surface.upstream.requests.slice(before);
@@ -151,11 +151,11 @@ export const aborts: readonly Case[] = [
       const bytes = toBytes({ target: APPEND, fields: asCaller(PUBLIC_TOKEN), body: messageBody() });
       const { socket, opened } = open(surface.ports.standard, bytes);
       // Earlier, a runtime may take it for one who left in the middle of a body, as Deno does now and then.
-      await eventually(() => surface.upstream.requests[before]?.whole === true, 3_000, "the message arrives whole");
+      await eventually(() => surface.upstream.requests[before]?.whole === true, 15_000, "the message arrives whole");
       socket.end();
       const { status } = await opened();
       assert.equal(status, answersHalfClosed(surface.runtime) ? 200 : 0);
-      await eventually(() => surface.upstream.requests[before]?.answered === true, 3_000, "the upstream answers");
+      await eventually(() => surface.upstream.requests[before]?.answered === true, 15_000, "the upstream answers");
       assert.equal(surface.upstream.requests.length, before + 1);
       socket.destroy();
     },
@@ -198,7 +198,7 @@ export const aborts: readonly Case[] = [
         20_000,
       );
       const request = await upload.arrived();
-      await eventually(() => request.body.length > 0, 3_000, "the first part arrives");
+      await eventually(() => request.body.length > 0, 15_000, "the first part arrives");
       upload.socket.destroy();
       await eventually(() => request.gone, 2_000, "the upstream's connection ends");
       assert.equal(request.whole, false);

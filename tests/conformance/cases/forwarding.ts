@@ -147,7 +147,7 @@ export const forwarding: readonly Case[] = [
         100_000,
       );
       const request = await upload.arrived();
-      await eventually(() => request.body.length === 100_000, 3_000, "the first half arrives");
+      await eventually(() => request.body.length === 100_000, 15_000, "the first half arrives");
       upload.socket.write(body.subarray(100_000));
       assert.equal((await upload.opened()).status, 200);
       assert.ok(request.whole && request.body.equals(body));

@@ -23,7 +23,7 @@ const CREATION = { type: "chat.agent", externalId: "c-1", taskIdentifier: "t", t
 const MESSAGE = { kind: "message", payload: { message: { id: "m-1", role: "user", parts: [] }, chatId: "c-1" } };
 
 for (const bundle of [false, true]) {
-  test(`startLocal executes tasks${bundle ? ", bundled" : ""}`, { timeout: 60_000 }, async () => {
+  test(`startLocal executes tasks${bundle ? ", bundled" : ""}`, { timeout: 180_000 }, async () => {
     const env = { TOLD: "by the test" };
     const local = await startLocal({ tasks: new URL("./tasks.ts", import.meta.url), bundle, env });
     after(() => local.close());

@@ -26,7 +26,7 @@ async function say(dev: Dev, { chatId, text, agent, clientData }: Said): Promise
 }
 
 for (const seal of ["none", "signed"] as const) {
-  test(`startDev: page, proxy and Trigger.dev, with seal ${seal}`, { timeout: 60_000 }, async () => {
+  test(`startDev: page, proxy and Trigger.dev, with seal ${seal}`, { timeout: 180_000 }, async () => {
     const dev = await startDev({ seal });
     after(() => dev.close());
     const html = await (await fetch(dev.pageUrl)).text();
@@ -43,7 +43,7 @@ for (const seal of ["none", "signed"] as const) {
   });
 }
 
-test("startDev with somebody's own agent", { timeout: 60_000 }, async () => {
+test("startDev with somebody's own agent", { timeout: 180_000 }, async () => {
   const agent = { tasks: new URL("./agent.ts", import.meta.url), id: "greeter", clientData: { plan: "pro" } };
   const dev = await startDev({ agent, namespace: "__edge" });
   after(() => dev.close());
