@@ -5,7 +5,8 @@
  */
 import { Refusal } from "./errors.ts";
 import type { ProxyEvent } from "./events.ts";
-import { incoming, outgoingHeaders, send, type Way } from "./forward.ts";
+import { incoming, send, type Way } from "./forward.ts";
+import { type Added, outgoingHeaders } from "./heads.ts";
 import type { Config } from "./options.ts";
 import type { Watch } from "./ports.ts";
 import type { RouteName } from "./routes.ts";
@@ -44,10 +45,9 @@ export interface Stampable {
 /** What the options plug in where they name a seal, passes, an admission or a readiness. */
 export interface Plugs {
   /** The stamp's JSON: of whose signals, and how they are proved. Throws where the call is not let in. */
-  stamp(call: Call, body: Stampable, partId: string | null): Promise<string>;
-  issuePass(call: Call): Promise<Response>;
-  serveKeys(call: Call): Response;
-  serveReadiness(call: Call): Promise<Response>;
+  stamp(call: Call, body: Stampable, partId: string | undefined): Promise<string>;
+  /** Answers a call of what is the proxy's own. Throws where it is not offered, or not like this. */
+  serve(call: Call): Promise<Response>;
 }
 
 /** Whether the rules for public tokens hold for a call. */
@@ -55,9 +55,9 @@ export function isGuarded({ config, caller }: Call): boolean {
   return caller === "public" && config.guard !== "off";
 }
 
-/** The headers of a call as they go upstream. */
-export function headersOf({ request, reader, config }: Call): Headers {
-  return outgoingHeaders(request, reader.consumes, config.limits.headBytes);
+/** The headers of a call as they go upstream, with these added. */
+export function headersOf({ request, reader, config }: Call, ...added: readonly Added[]): HeadersInit {
+  return outgoingHeaders(request, reader.consumes, config.limits.headBytes, added);
 }
 
 /** The provider's signals; `null` where they cannot be read and the options say so. */

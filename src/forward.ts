@@ -4,6 +4,7 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
+import { incomingHeaders, IS_OWN } from "./heads.ts";
 import { APPEND_ATTEMPTS, APPEND_PAUSE_MS } from "./limits.ts";
 import type { Config } from "./options.ts";
 import type { Caller } from "./tokens.ts";
@@ -23,7 +24,7 @@ export interface Sendable {
 
 /** How a call goes out. */
 export interface Way {
-  readonly headers: Headers;
+  readonly headers: HeadersInit;
   /** Bytes or text that the proxy holds, a stream that it never looked at, or nothing. */
   readonly body: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null;
   /** Whether the call is carried through when the caller goes away: its message has arrived whole. */
@@ -32,75 +33,8 @@ export interface Way {
   readonly repeatable?: boolean;
 }
 
-/**
- * What is never forwarded. Hop-by-hop headers are these, whatever a client's `Connection` lists
- * (RFC 9110 §7.6.1): a client does not choose which headers go. `Host` and `Content-Length` are the
- * next hop's own.
- */
-const NOT_FORWARDED = namesOf(
-  "connection keep-alive te trailer transfer-encoding upgrade http2-settings host content-length cookie expect forwarded accept-encoding x-edge-pass",
-);
-const NOT_RETURNED = namesOf("connection keep-alive te trailer transfer-encoding upgrade set-cookie alt-svc");
-
-function namesOf(list: string): ReadonlySet<string> {
-  return new Set(list.split(" "));
-}
-
 /** Statuses whose responses have no body (Fetch Standard, "null body status"). */
 const NO_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
-
-/**
- * The codings that the runtime undoes in what it fetches, while it leaves `Content-Encoding` on it:
- * Node several at once, Bun one, Deno and workerd none, since they hand on the bytes as they came when
- * an `Accept-Encoding` was set (measured on node 24.21, bun 1.4.5, deno 2.9.6, workerd 2026-11-17).
- * `navigator.userAgent` is how a runtime names itself (WinterTC Minimum Common API).
- */
-const RUNTIME = globalThis.navigator?.userAgent ?? "";
-const INFLATED = inflatedBy(RUNTIME);
-
-/**
- * Whether the headers of what was fetched may be changed. In Bun they may, and its body then never
- * becomes a stream of JavaScript's; by the Fetch Standard they may not ("immutable" guard).
- */
-const IS_OWN = RUNTIME.startsWith("Bun");
-
-function inflatedBy(runtime: string): RegExp | undefined {
-  if (runtime.startsWith("Node.js")) return /^(?:(?:gzip|x-gzip|deflate|br|zstd)(?:\s*,\s*|$))+$/i;
-  if (runtime.startsWith("Bun")) return /^(?:gzip|x-gzip|deflate|br|zstd)$/i;
-  return undefined;
-}
-
-/**
- * The request headers as they go upstream. Never a client address, a cookie, or a header of the provider's. Throws
- * `edge_head_too_large` where what came is over `limitBytes`.
- */
-export function outgoingHeaders(request: Request, consumes: ReadonlySet<string>, limitBytes: number): Headers {
-  const given = request.headers;
-  const headers = new Headers(given);
-  let headBytes = request.url.length;
-  const isDropped = (name: string, value: string): boolean => {
-    headBytes += name.length + value.length;
-    return NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("proxy-") ||
-      name.startsWith("x-forwarded-");
-  };
-  const dropped = namesIn(given, isDropped);
-  if (headBytes > limitBytes) {
-    throw new Refusal("edge_head_too_large", { detail: `${headBytes - limitBytes} bytes over ${limitBytes}` });
-  }
-  for (const name of dropped) headers.delete(name);
-  // Between here and the upstream compression gains little, and what is not compressed is delivered at once.
-  headers.set("accept-encoding", "identity");
-  return headers;
-}
-
-/** The names of the headers that there are of those to drop: removing one costs more than looking, there or not. */
-function namesIn(headers: Headers, isDropped: (name: string, value: string) => boolean): string[] {
-  const names: string[] = [];
-  headers.forEach((value, name) => {
-    if (isDropped(name, value)) names.push(name);
-  });
-  return names;
-}
 
 /**
  * Sends a request upstream and gives the upstream's response as it came. Throws
@@ -125,7 +59,7 @@ export async function send(call: Sendable, { headers, body, carried, repeatable 
     method,
     headers,
     // Text brings a Content-Type of its own where there is none (Fetch Standard, "extract a body").
-    body: typeof body === "string" && !headers.has("content-type") ? new TextEncoder().encode(body) : body,
+    body: typeof body === "string" && !request.headers.has("content-type") ? new TextEncoder().encode(body) : body,
     redirect: "manual",
     signal: patient ? readSignal(call) : deadline.signal,
     ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
@@ -160,28 +94,19 @@ const GONE = new Error("the caller went away");
 
 /** The response as the caller gets it: its body handed on, its headers cleaned. CORS is set by the caller of this. */
 export function incoming(call: Sendable, response: Response): Response {
-  const headers = IS_OWN ? response.headers : new Headers(response.headers);
-  const isDropped = (name: string): boolean =>
-    NOT_RETURNED.has(name) || name.startsWith("proxy-") || name.startsWith("access-control-") ||
-    (call.caller === "public" && name.startsWith("x-s2-"));
-  for (const name of namesIn(response.headers, isDropped)) headers.delete(name);
-  if (INFLATED?.test(headers.get("content-encoding") ?? "")) {
-    headers.delete("content-encoding");
-    headers.delete("content-length");
-  }
-  const location = headers.get("location");
-  if (location !== null) rewriteLocation(call.config, headers, location, target(call));
+  const location = response.headers.get("location");
+  const redirect = location === null ? undefined : redirectTo(call.config, location, target(call));
+  const headers = incomingHeaders(response, call.caller, redirect);
   if (IS_OWN) return response;
   const { status, statusText } = response;
   return new Response(NO_BODY.has(status) ? null : response.body, { status, statusText, headers });
 }
 
 /** A redirect stays on the proxy, or goes nowhere: no caller learns another host, or takes its token there. */
-function rewriteLocation({ origin, prefix, basePath }: Config, headers: Headers, location: string, from: string): void {
-  headers.delete("location");
+function redirectTo({ origin, prefix, basePath }: Config, location: string, from: string): string | undefined {
   const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (url === undefined || url.origin !== origin || !`${url.pathname}/`.startsWith(`${prefix}/`)) return;
+  if (url === undefined || url.origin !== origin || !`${url.pathname}/`.startsWith(`${prefix}/`)) return undefined;
   const path = url.pathname.slice(prefix.length);
   // Two slashes at the beginning would be another host.
-  if (!path.startsWith("//")) headers.set("location", basePath + path + url.search + url.hash);
+  return path.startsWith("//") ? undefined : basePath + path + url.search + url.hash;
 }

@@ -4,28 +4,56 @@
  *
  * @module
  */
+import type { IRequest, IttyRouterType } from "itty-router";
+// The package's front door would bring its other routers and its responses into every bundle.
+import { IttyRouter } from "itty-router/IttyRouter";
 import { readString } from "./body.ts";
 import { type Call, liveSignals, type Plugs, type Stampable } from "./call.ts";
 import { Refusal } from "./errors.ts";
 import { serveHealth } from "./own.ts";
 import type { AdmitCall, Resolved, StampContext } from "./ports.ts";
+import { type RouteName, ROUTES } from "./routes.ts";
 import { member, textOf } from "./scan.ts";
 import { makeStamp } from "./stamp.ts";
 import type { Signals } from "./trust.ts";
 
 /** All of them, for the options that name any. */
-export const PLUGS: Plugs = { stamp, issuePass, serveKeys, serveReadiness };
+export const PLUGS: Plugs = { stamp, serve };
 
-async function stamp(call: Call, body: Stampable, partId: string | null): Promise<string> {
+async function stamp(call: Call, body: Stampable, partId: string | undefined): Promise<string> {
   const { signals, via } = await resolve(call, body);
   await admit(call, signals, { use: body.use, chat: body.chat, via });
   return await makeStamp(signals, call.config.seal, () => contextOf(body, partId));
 }
 
+const ROUTER = /* @__PURE__ */ createRouter();
+
+function createRouter(): IttyRouterType<IRequest, [Call], Response> {
+  return IttyRouter<IRequest, [Call], Response>()
+    .post(pathOf("pass"), (_, call) => issuePass(call))
+    .get(pathOf("jwks"), (_, call) => serveKeys(call))
+    .get(pathOf("ready"), (_, call) => serveReadiness(call))
+    .all("*", notOffered);
+}
+
+function pathOf(name: RouteName): string {
+  return ROUTES.find((route) => route.name === name)!.path;
+}
+
+function notOffered(): never {
+  throw new Refusal("edge_not_enabled");
+}
+
+/** What the proxy answers itself because of an option. A `HEAD` is a `GET` here: servers leave its body away. */
+async function serve(call: Call): Promise<Response> {
+  const method = call.method === "HEAD" ? "GET" : call.method;
+  return await ROUTER.fetch({ method, url: `http://proxy.invalid${call.path}` }, call);
+}
+
 /** `POST /.edgestamp/pass`. */
 async function issuePass(call: Call): Promise<Response> {
   const { config, request, platform, caller } = call;
-  if (config.pass === undefined) throw new Refusal("edge_not_enabled");
+  if (config.pass === undefined) notOffered();
   const signals = await liveSignals(call);
   // Nobody behind the proxy verifies this caller's token, so it is never taken for the app's server.
   await admit(call, signals, { use: "pass", chat: undefined, via: "direct" });
@@ -41,14 +69,14 @@ async function issuePass(call: Call): Promise<Response> {
 
 /** `GET /.well-known/edgestamp/jwks.json`: the public keys of the seal. */
 function serveKeys({ config }: Call): Response {
-  if (config.seal?.jwks === undefined) throw new Refusal("edge_not_enabled");
+  if (config.seal?.jwks === undefined) notOffered();
   // Long enough to spare requests, short enough that a new key is known before it signs much.
   return Response.json(config.seal.jwks, { headers: { "cache-control": "public, max-age=300" } });
 }
 
 /** `GET /.edgestamp/ready`: whether requests are well sent here now. */
 async function serveReadiness({ config }: Call): Promise<Response> {
-  if (config.ready === undefined) throw new Refusal("edge_not_enabled");
+  if (config.ready === undefined) notOffered();
   await config.ready.check(config.origin + config.prefix);
   return serveHealth();
 }
@@ -92,13 +120,13 @@ async function admit(
   }
 }
 
-function contextOf({ use, source, payload, chat }: Stampable, partId: string | null): StampContext {
+function contextOf({ use, source, payload, chat }: Stampable, partId: string | undefined): StampContext {
   const message = member(payload, "message");
   const action = member(payload, "action");
   return {
     use,
     chat,
-    partId: partId ?? undefined,
+    partId,
     trigger: readString(source, member(payload, "trigger")),
     messageId: readString(source, member(payload, "messageId")) ?? readString(source, member(message, "id")),
     messageJson: message && textOf(source, message),

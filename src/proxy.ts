@@ -3,9 +3,6 @@
  *
  * @module
  */
-import type { IRequest, IttyRouterType } from "itty-router";
-// The package's front door would bring its other routers and its responses into every bundle.
-import { IttyRouter } from "itty-router/IttyRouter";
 import { decodeLoosely, readBody, refuseEncoded } from "./body.ts";
 import { type Call, forward, headersOf, isGuarded, type Plugs, tell } from "./call.ts";
 import { compile } from "./compile.ts";
@@ -14,9 +11,9 @@ import { Refusal, refusalResponse } from "./errors.ts";
 import { guardHead } from "./guard.ts";
 import { OVERLOADED_RETRY_SECONDS } from "./limits.ts";
 import type { Config, Options } from "./options.ts";
-import { notOffered, serveHealth } from "./own.ts";
+import { isOwn, serveOwn } from "./own.ts";
 import { PLUGS } from "./plugs.ts";
-import { match, refuseNamedRoute, type RouteName, ROUTES } from "./routes.ts";
+import { match, refuseNamedRoute, type RouteName } from "./routes.ts";
 import { stampAppend, stampCreate } from "./stamped.ts";
 import { classify } from "./tokens.ts";
 import { tripwire } from "./tripwire.ts";
@@ -87,16 +84,15 @@ async function handle(
   let response: Response;
   try {
     checkHead(method, request.headers);
-    const { pathname, search } = urlOf(request);
+    const { pathname, search } = urlOf(request.url);
     refuseNamedRoute(search);
-    const { name, path } = match(below(config.basePath, pathname));
+    const { name, path, session } = match(below(config.basePath, pathname));
     call.route = name;
     call.path = path;
     call.search = search;
     if (platform?.overloaded === true) refuseOverload(name);
     guardHead(config.guard, call.caller, name, method);
-    // What is dispatched on is what is forwarded: the canonical path.
-    response = await ROUTER.fetch({ method, url: `http://proxy.invalid${path}` }, call);
+    response = await dispatch(call, session!);
   } catch (error) {
     response = refuse(call, error);
   }
@@ -132,10 +128,15 @@ function refuseOverload(route: RouteName): void {
   throw new Refusal("edge_overloaded", { headers: { "retry-after": String(OVERLOADED_RETRY_SECONDS) } });
 }
 
+/** A URL that says what it is without being parsed: most do, and parsing is dear. A path with a dot may have a `..` in it. */
+const PLAIN_URL = /^https?:\/\/[a-z\d.-]+(?::\d{1,4})?(\/[\w/~-]*)$/;
+
 /** Servers that make a URL of the Host header find out late that there is none, such as for a port above 65535. */
-function urlOf(request: Request): URL {
+function urlOf(url: string): { readonly pathname: string; readonly search: string } {
+  const plain = PLAIN_URL.exec(url);
+  if (plain !== null) return { pathname: plain[1]!, search: "" };
   try {
-    return new URL(request.url);
+    return new URL(url);
   } catch (cause) {
     throw new Refusal("edge_host_invalid", { cause });
   }
@@ -156,41 +157,23 @@ function refuse(call: Call, error: unknown): Response {
   return refusalResponse(refusal);
 }
 
-const ROUTER = /* @__PURE__ */ createRouter();
-
-function createRouter(): IttyRouterType<IRequest, [Call], Response> {
-  const router = IttyRouter<IRequest, [Call], Response>();
-  router.post(pathOf("create"), (_, call) => stampCreate(call));
-  router.post(pathOf("append"), ({ params }, call) => stampAppend(call, idOf(params["session"]!)));
-  router.post(pathOf("pass"), (_, call) => call.plugs?.issuePass(call) ?? notOffered());
-  for (const read of ["get", "head"] as const) {
-    router[read](pathOf("jwks"), (_, call) => call.plugs?.serveKeys(call) ?? notOffered());
-    router[read](pathOf("health"), serveHealth);
-    router[read](pathOf("ready"), (_, call) => call.plugs?.serveReadiness(call) ?? notOffered());
-  }
-  // What is the proxy's own is never the upstream's, whatever the method.
-  for (const own of ["pass", "jwks", "health", "ready"] as const) router.all(pathOf(own), notOffered);
-  router.all("*", (_, call) => passThrough(call));
-  return router;
-}
-
-/** An id as the upstream's router gives it: decoded, and a `%2F` that is left then stands for a slash, too. */
-function idOf(segment: string): string {
-  return decodeURIComponent(segment).replaceAll("%2F", "/");
-}
-
-function pathOf(name: RouteName): string {
-  return ROUTES.find((route) => route.name === name)!.path;
+/** By the route that was decided on, never by a second look at the path. */
+function dispatch(call: Call, session: string): Response | Promise<Response> {
+  const { route, method } = call;
+  if (isOwn(route)) return serveOwn(call);
+  if (method === "POST" && route === "append") return stampAppend(call, session);
+  if (method === "POST" && route === "create") return stampCreate(call);
+  return passThrough(call);
 }
 
 /** Everything in which nothing is stamped: handed on as it came, through the tripwire where a public token sends it. */
 async function passThrough(call: Call): Promise<Response> {
   const { request, method, config } = call;
-  const headers = headersOf(call);
   if (method === "GET" || method === "HEAD" || request.body === null) {
-    return await forward(call, { headers, body: null });
+    return await forward(call, { headers: headersOf(call), body: null });
   }
   if (isGuarded(call)) {
+    const headers = headersOf(call);
     refuseEncoded(request.headers);
     const { heldBodyBytes, bodyTimeoutMs } = config.limits;
     const bytes = await readBody(request, heldBodyBytes, bodyTimeoutMs);
@@ -198,7 +181,7 @@ async function passThrough(call: Call): Promise<Response> {
     return await forward(call, { headers, body: bytes });
   }
   const length = request.headers.get("content-length");
-  if (length !== null) headers.set("content-length", length);
+  const headers = length === null ? headersOf(call) : headersOf(call, ["content-length", length]);
   return await forward(call, { headers, body: await streamOf(request) });
 }
 

@@ -29,7 +29,7 @@ export type RouteName =
 /** Where in a route's body the stamp goes: the objects on the way, the last of which holds the namespace. */
 export type Place = readonly string[];
 
-/** One route: its canonical path as itty-router reads it, with `:id` segments. */
+/** One route: its canonical path, with `:id` segments. */
 export interface Route {
   readonly name: RouteName;
   readonly path: string;
@@ -40,6 +40,8 @@ export interface Match {
   readonly name: RouteName;
   /** What is forwarded: fixed segments in plain spelling, ids as they came. */
   readonly path: string;
+  /** The session's id as the upstream's router gives it: decoded, and a `%2F` that is left then stands for a slash, too. */
+  readonly session?: string;
 }
 
 /** The places of the two stamped routes. */
@@ -65,7 +67,22 @@ export const ROUTES: readonly Route[] = [
   { name: "ready", path: "/.edgestamp/ready" },
 ];
 
-const PATTERNS = ROUTES.map(({ name, path }) => ({ name, fixed: path.split("/") }));
+interface Pattern {
+  readonly name: RouteName;
+  readonly fixed: readonly string[];
+}
+
+/** The routes by how many segments they have. */
+const PATTERNS: readonly (readonly Pattern[] | undefined)[] = /* @__PURE__ */ bySegments();
+
+function bySegments(): Pattern[][] {
+  const patterns: Pattern[][] = [];
+  for (const { name, path } of ROUTES) {
+    const fixed = path.split("/");
+    (patterns[fixed.length] ??= []).push({ name, fixed });
+  }
+  return patterns;
+}
 
 /**
  * Judges a pathname as `new URL()` gives it. Throws `edge_path_ambiguous` for one that has two
@@ -105,12 +122,13 @@ function matchDecoded(segments: readonly string[]): Match | undefined {
 
 /** Compares fixed segments; ids may be anything. `raw` supplies the ids as they came. */
 function find(segments: readonly string[], raw: readonly string[] = segments): Match | undefined {
-  patterns: for (const { name, fixed } of PATTERNS) {
-    if (fixed.length !== segments.length) continue;
+  patterns: for (const { name, fixed } of PATTERNS[segments.length] ?? []) {
     for (let i = 0; i < fixed.length; i++) {
       if (fixed[i]![0] !== ":" && !sameLetters(segments[i]!, fixed[i]!)) continue patterns;
     }
-    return { name, path: fixed.map((part, i) => part[0] === ":" ? raw[i] : part).join("/") };
+    const path = fixed.map((part, i) => part[0] === ":" ? raw[i] : part).join("/");
+    const session = segments[fixed.indexOf(":session")];
+    return session === undefined ? { name, path } : { name, path, session: session.replaceAll("%2F", "/") };
   }
   return undefined;
 }

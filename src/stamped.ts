@@ -33,12 +33,13 @@ export async function stampCreate(call: Call): Promise<Response> {
 /** `POST /realtime/v1/sessions/{session}/in/append`: stamps `payload.metadata` of a message; other records pass. */
 export async function stampAppend(call: Call, session: string): Promise<Response> {
   const { appendBodyBytes, nestingDepth } = call.config.limits;
-  const headers = headersOf(call);
+  // The upstream stores a record once for each part id, so an append that has one may be sent again.
+  const given = call.request.headers.get(PART_ID);
+  const partId = given ?? crypto.randomUUID();
+  const headers = given === null ? headersOf(call, [PART_ID, partId]) : headersOf(call);
   const bytes = await hold(call, appendBodyBytes);
   const source = decodeBody(bytes);
   const { root, isMessage } = scanAppend(source, shapeOf(call, "append"), nestingDepth);
-  // The upstream stores a record once for each part id, so an append that has one may be sent again.
-  if (!headers.has(PART_ID)) headers.set(PART_ID, crypto.randomUUID());
   if (root === undefined || !isMessage) {
     if (isGuarded(call)) {
       guardRecord(source, root);
@@ -53,6 +54,7 @@ export async function stampAppend(call: Call, session: string): Promise<Response
     call,
     { use: "append", source, root, payload, chat: chatOf(call, chats, source, payload), limitBytes: appendBodyBytes },
     headers,
+    partId,
   );
 }
 
@@ -63,26 +65,24 @@ function chatOf(call: Call, chats: readonly string[], source: Source, payload: V
 }
 
 /** The body has arrived whole: it is carried through, though its sender may leave while the signals are read. */
-function stamp(call: Call, body: Stampable, headers: Headers): Promise<Response> {
-  const work = stampHeld(call, body, headers);
+function stamp(call: Call, body: Stampable, headers: HeadersInit, partId?: string): Promise<Response> {
+  const work = stampHeld(call, body, headers, partId);
   call.platform?.waitUntil?.(work.catch(() => {}));
   return work;
 }
 
-async function stampHeld(call: Call, body: Stampable, headers: Headers): Promise<Response> {
+async function stampHeld(call: Call, body: Stampable, headers: HeadersInit, partId?: string): Promise<Response> {
   const { config, plugs } = call;
-  const json = plugs === undefined
-    ? toJson(await liveSignals(call))
-    : await plugs.stamp(call, body, headers.get(PART_ID));
+  const json = plugs === undefined ? toJson(await liveSignals(call)) : await plugs.stamp(call, body, partId);
   const spliced = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
   if (spliced.length > body.limitBytes) throw tooLarge(spliced.length, body.limitBytes, "with its stamp ");
   tell(call, { type: "stamped", bodyBytes: spliced.length });
   return forward(call, { headers, body: spliced, carried: true, repeatable: body.use === "append" });
 }
 
-async function hold(call: Call, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+function hold(call: Call, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   refuseEncoded(call.request.headers);
-  return await readBody(call.request, limitBytes, call.config.limits.bodyTimeoutMs);
+  return readBody(call.request, limitBytes, call.config.limits.bodyTimeoutMs);
 }
 
 /** Judged and sealed payloads need more found in them than the place. */

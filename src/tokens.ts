@@ -16,6 +16,9 @@ const SCHEME = /^Bearer +/;
 const SECRET_KEY = /^tr_(?:dev|prod|stg|preview|pat)_(?:sk_)?[A-Za-z0-9_-]+$/;
 const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
+/** `run+jwt` in base64, wherever in a group of three bytes it begins: what has none of these need not be decoded. */
+const RUN_TYPE = /cnVuK2p3d|J1bitqd3|ydW4rand0/;
+
 /** Classifies the value of an Authorization header (`null` where there is none). */
 export function classify(authorization: string | null): Caller {
   if (authorization === null) return "public";
@@ -23,7 +26,7 @@ export function classify(authorization: string | null): Caller {
   if (SECRET_KEY.test(token)) return "server";
   // A run token's `typ` is covered by its signature, so a public token cannot take it on. That it is a token at all is
   // looked at last: it takes longest, and nearly none says that it is a run's.
-  return partOf(token, 0)?.["typ"] === "run+jwt" && JWT.test(token) ? "server" : "public";
+  return RUN_TYPE.test(token) && partOf(token, 0)?.["typ"] === "run+jwt" && JWT.test(token) ? "server" : "public";
 }
 
 /** The session ids that a token's `write:sessions:{id}` scopes name. Decoded, not verified. */

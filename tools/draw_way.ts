@@ -36,7 +36,7 @@ const STAMPED: readonly Step[] = [
 ];
 const SEARCHED: readonly Step[] = [{ id: "search", does: "search it for the namespace", files: ["src/tripwire.ts"] }];
 const AFTER: readonly Step[] = [
-  { id: "forward", does: "send it to the one upstream", files: ["src/forward.ts", "src/call.ts"] },
+  { id: "forward", does: "send it to the one upstream", files: ["src/heads.ts", "src/forward.ts", "src/call.ts"] },
 ];
 
 /** The steps that the picture has. */

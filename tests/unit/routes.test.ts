@@ -6,27 +6,38 @@ import { match } from "../../src/routes.ts";
 const APPEND = "/realtime/v1/sessions/chat-1/in/append";
 
 /** Sent → the route it is, and what is forwarded. As `new URL()` gives it: dots and backslashes are gone by then. */
-const MATCHED: readonly [sent: string, name: string, path: string][] = [
+const MATCHED: readonly [sent: string, name: string, path: string, session?: string][] = [
   ["/api/v1/sessions", "create", "/api/v1/sessions"],
   ["/API/V1/SESSIONS", "create", "/api/v1/sessions"],
   ["/api/v1/session%73", "create", "/api/v1/sessions"],
   ["/%61pi/v1/%53essions/", "create", "/api/v1/sessions"],
   ["/api/v1/sessions//", "create", "/api/v1/sessions"],
-  [APPEND, "append", APPEND],
-  ["/Realtime/V1/Sessions/chat-1/in/APPEND", "append", APPEND],
-  ["/realtime/v1/sessions/chat-1/%69n/appen%64", "append", APPEND],
-  ["/realtime/v1/sessions/chat-1/IN/append", "append", APPEND],
-  ["/realtime/v1/sessions/Chat%2D1/in/append", "append", "/realtime/v1/sessions/Chat%2D1/in/append"],
-  ["/realtime/v1/sessions/a%2Fb/in/append", "append", "/realtime/v1/sessions/a%2Fb/in/append"],
-  ["/realtime/v1/sessions/caf%C3%A9%20%3B1/in/append", "append", "/realtime/v1/sessions/caf%C3%A9%20%3B1/in/append"],
-  ["/realtime/v1/sessions/chat%252d1/in/append", "append", "/realtime/v1/sessions/chat%252d1/in/append"],
-  ["/realtime/v1/sessions/s/in", "channel", "/realtime/v1/sessions/s/in"],
-  ["/realtime/v1/sessions/s/OUT", "channel", "/realtime/v1/sessions/s/out"],
-  ["/realtime/v1/sessions/s/channels/side/in", "channel", "/realtime/v1/sessions/s/channels/side/in"],
-  ["/realtime/v1/sessions/s/out/records", "records", "/realtime/v1/sessions/s/out/records"],
-  ["/realtime/v1/sessions/s/channels/side/out/records", "records", "/realtime/v1/sessions/s/channels/side/out/records"],
-  ["/api/v1/sessions/s/snapshot-url", "snapshot", "/api/v1/sessions/s/snapshot-url"],
-  ["/api/v1/sessions/s/End-And-Continue", "end-and-continue", "/api/v1/sessions/s/end-and-continue"],
+  [APPEND, "append", APPEND, "chat-1"],
+  ["/Realtime/V1/Sessions/chat-1/in/APPEND", "append", APPEND, "chat-1"],
+  ["/realtime/v1/sessions/chat-1/%69n/appen%64", "append", APPEND, "chat-1"],
+  ["/realtime/v1/sessions/chat-1/IN/append", "append", APPEND, "chat-1"],
+  ["/realtime/v1/sessions/Chat%2D1/in/append", "append", "/realtime/v1/sessions/Chat%2D1/in/append", "Chat-1"],
+  ["/realtime/v1/sessions/a%2Fb/in/append", "append", "/realtime/v1/sessions/a%2Fb/in/append", "a/b"],
+  [
+    "/realtime/v1/sessions/caf%C3%A9%20%3B1/in/append",
+    "append",
+    "/realtime/v1/sessions/caf%C3%A9%20%3B1/in/append",
+    "café ;1",
+  ],
+  ["/realtime/v1/sessions/chat%252d1/in/append", "append", "/realtime/v1/sessions/chat%252d1/in/append", "chat%2d1"],
+  ["/realtime/v1/sessions/a%252Fb/in/append", "append", "/realtime/v1/sessions/a%252Fb/in/append", "a/b"],
+  ["/realtime/v1/sessions/s/in", "channel", "/realtime/v1/sessions/s/in", "s"],
+  ["/realtime/v1/sessions/s/OUT", "channel", "/realtime/v1/sessions/s/out", "s"],
+  ["/realtime/v1/sessions/s/channels/side/in", "channel", "/realtime/v1/sessions/s/channels/side/in", "s"],
+  ["/realtime/v1/sessions/s/out/records", "records", "/realtime/v1/sessions/s/out/records", "s"],
+  [
+    "/realtime/v1/sessions/s/channels/side/out/records",
+    "records",
+    "/realtime/v1/sessions/s/channels/side/out/records",
+    "s",
+  ],
+  ["/api/v1/sessions/s/snapshot-url", "snapshot", "/api/v1/sessions/s/snapshot-url", "s"],
+  ["/api/v1/sessions/s/End-And-Continue", "end-and-continue", "/api/v1/sessions/s/end-and-continue", "s"],
   ["/.edgestamp/pass", "pass", "/.edgestamp/pass"],
   ["/.well-known/edgestamp/jwks.json", "jwks", "/.well-known/edgestamp/jwks.json"],
 ];
@@ -75,8 +86,9 @@ const AMBIGUOUS: readonly string[] = [
 ];
 
 describe("match()", () => {
-  for (const [sent, name, path] of MATCHED) {
-    test(`takes ${sent} for ${name}`, () => assert.deepEqual(match(sent), { name, path }));
+  for (const [sent, name, path, session] of MATCHED) {
+    const expected = session === undefined ? { name, path } : { name, path, session };
+    test(`takes ${sent} for ${name}`, () => assert.deepEqual(match(sent), expected));
   }
   for (const path of OTHER) {
     test(`passes ${path} as it came`, () => assert.deepEqual(match(path), { name: "other", path }));

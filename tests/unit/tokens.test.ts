@@ -12,7 +12,11 @@ const PUBLIC = jwt({ alg: "HS256", typ: "JWT" }, {
   scopes: ["read:sessions:c", "write:sessions:c", "write:sessions:a:b"],
 });
 
+/** The same type at each place in a group of base64. */
+const RUNS = ["", "1", "12"].map((kid) => jwt({ kid, typ: "run+jwt" }, { sub: "run_1" }));
+
 const SERVER: readonly string[] = [
+  ...RUNS.map((token) => `Bearer ${token}`),
   "Bearer tr_dev_abcDEF123",
   "Bearer tr_prod_sk_abc",
   "Bearer tr_stg_abc-d_e",
