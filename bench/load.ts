@@ -31,6 +31,9 @@ export interface Series {
 
 const CONNECTIONS = 16;
 
+/** How long a server is loaded before anything counts. */
+const WARM_SECONDS = 5;
+
 // As large as Trigger.dev's public tokens are; its header and scopes are decoded, nothing is verified.
 const TOKEN = [
   { alg: "HS256" },
@@ -110,11 +113,18 @@ export async function runLoad(
   try {
     for (const [at, { name, load }] of cases.entries()) {
       const series = contenders.map((): Series => ({ requestsPerSecond: [], cpuMicros: [] }));
-      // The first rounds warm up, and count for nothing. Who goes first changes from round to round.
+      // The first rounds warm up, and count for nothing: compilers work beside a server for thousands of requests. Who
+      // goes first changes from round to round.
       for (let run = at === 0 ? -3 : -1; run < runs; run++) {
         for (let turn = 0; turn < servers.length; turn++) {
           const i = (turn + run + 3) % servers.length;
-          await measure(drive, servers[i]!, load, run === -3 ? 1 : seconds, run < 0 ? undefined : series[i]!);
+          await measure(
+            drive,
+            servers[i]!,
+            load,
+            run === -3 ? WARM_SECONDS : seconds,
+            run < 0 ? undefined : series[i]!,
+          );
         }
       }
       results[name] = Object.fromEntries(contenders.map((contender, i) => [contender, series[i]!]));

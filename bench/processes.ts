@@ -124,7 +124,7 @@ const config :Workerd.Config = (
 
 /** What runtimes say each time that they are run like this, and of requests that the load left behind. */
 const KNOWN =
-  /legacy abort|legacy behavior|compile cache failed|BadResource: Cannot read body|consumeBody|bench\/reference/;
+  /request has been cancelled|^ +at ext:|legacy abort|legacy behavior|compile cache failed|BadResource: Cannot read body|consumeBody|bench\/reference/;
 
 /** Passes on what a program complains of. */
 function relay(stderr: Readable): void {
