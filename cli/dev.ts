@@ -24,6 +24,7 @@ const PORTS = {
 export const HELP = `Usage: edgestamp dev [options]
 
 Runs a local Trigger.dev, the proxy before it, and a page to chat on that shows what is stamped. No account, no network.
+With the demo's agent it also walks through one conversation, and says what to type to go on by hand.
 With TRIGGER_API_UPSTREAM set, it runs the proxy alone, before that, by the environment of the ready servers.
 
   --port <number>           the proxy's (PORT, 3000); 0 takes any free one
@@ -63,9 +64,22 @@ export async function run(args: string[], { stdout, env }: Terminal): Promise<Ex
   const dev = await start(options);
   stdout.write(announcement(dev));
   if (!values["no-open"]) (await import("../dev/page/open_browser.ts")).openBrowser(dev.pageUrl);
+  // The demo's agent is shown at work; what an agent of somebody's own should be asked, they know themselves.
+  if (options.agent === undefined) await Promise.race([showAround(dev, options, stdout), stopped]);
   await stopped;
   await dev.close();
   return 0;
+}
+
+/** A walk through one conversation, and how to go on by hand. A walk that fails is said, and ends nothing. */
+async function showAround(dev: Dev, { namespace = "__cf" }: DevOptions, stdout: Terminal["stdout"]): Promise<void> {
+  const { invitation, walk } = await import("../dev/walk.ts");
+  const print = (line: string): void => void stdout.write(`${line}\n`);
+  try {
+    print(invitation({ ...dev, namespace }, await walk({ ...dev, namespace, print })));
+  } catch (error) {
+    print(`The walk ended early: ${(error as Error).message}`);
+  }
 }
 
 async function start(options: DevOptions): Promise<Dev> {

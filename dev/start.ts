@@ -6,11 +6,9 @@
 
 import { once } from "node:events";
 import { EdgeFailure, runBun, startEdgeOnBun } from "./edge_process.ts";
-import { BOT_SCORE_HEADER } from "./edge_signals.ts";
 import { buildPage } from "./page/build.ts";
 import { openBrowser } from "./page/open_browser.ts";
-import { type Playground, startPlayground } from "./page/playground.ts";
-import type { Walked } from "./walk.ts";
+import { startPlayground } from "./page/playground.ts";
 
 const namespace = process.env["EDGE_NAMESPACE"] || "__cf";
 const SEALS = ["none", "signed", "encrypted"] as const;
@@ -59,9 +57,9 @@ async function demo(): Promise<void> {
   console.log(`Trigger.dev, locally    ${local.url} (secret key ${local.environment.secretKey})`);
   openBrowser(pageUrl);
   try {
-    const { walk } = await import("./walk.ts");
+    const { invitation, walk } = await import("./walk.ts");
     const walked = await walk({ local, proxyUrl, namespace, reached, print: console.log });
-    console.log(invitation(playground, walked));
+    console.log(invitation({ ...playground, namespace }, walked));
   } catch (error) {
     // Whoever ends it in the middle of its walk has seen enough.
     if (!isEnding) throw error;
@@ -87,38 +85,6 @@ function explain({ code, message, port }: NodeJS.ErrnoException & { port?: numbe
   if (code !== "EADDRINUSE") return message;
   const owner = Object.values(PORTS).find(([name, normal]) => Number(process.env[name] || normal) === port);
   return `Port ${port} is taken: set ${owner?.[0] ?? "PORT"} to a free one`;
-}
-
-function invitation({ proxyUrl, pageUrl, local }: Playground, { chatId, token }: Walked): string {
-  const message = { id: "m-1", role: "user", parts: [{ type: "text", text: "hello" }] };
-  const payload = {
-    message,
-    chatId,
-    trigger: "submit-message",
-    metadata: { userId: "user-1", [namespace]: { botScore: 99 } },
-  };
-  return `
-To play both sides yourself, open ${pageUrl}
-
-All keep running; Ctrl-C ends them. To try it by hand, in another terminal:
-
-TOKEN=${token}
-
-# 4. Write as a bot with a forged score, through the proxy
-curl ${proxyUrl}/realtime/v1/sessions/${chatId}/in/append -H "Authorization: Bearer $TOKEN" \\
-  -H 'content-type: application/json' -H '${BOT_SCORE_HEADER}: 12' \\
-  --data '${JSON.stringify({ kind: "message", payload })}'
-
-# 5. See what Trigger.dev stored
-curl ${proxyUrl}/realtime/v1/sessions/${chatId}/in/records -H "Authorization: Bearer $TOKEN"
-
-# 6. Read the agent's side as it is written
-curl -N ${proxyUrl}/realtime/v1/sessions/${chatId}/out -H "Authorization: Bearer $TOKEN"
-
-# 7. Ask for the stream's credentials, as only a server may
-curl -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H "Authorization: Bearer $TOKEN"
-curl -i -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H 'Authorization: Bearer ${local.environment.secretKey}'
-`;
 }
 
 function onSignals(listener: (signal: NodeJS.Signals) => void): void {

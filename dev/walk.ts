@@ -96,6 +96,44 @@ export async function walk({ local, proxyUrl, namespace, reached, print }: Walk)
   return { chatId, token: transport.getSession(chatId)?.publicAccessToken ?? "" };
 }
 
+/** What to type to go on by hand, through the proxy and past it. */
+export function invitation(
+  { proxyUrl, pageUrl, local, namespace }: Pick<Walk, "proxyUrl" | "local" | "namespace"> & {
+    readonly pageUrl: string;
+  },
+  { chatId, token }: Walked,
+): string {
+  const message = { id: "m-1", role: "user", parts: [{ type: "text", text: "hello" }] };
+  const payload = {
+    message,
+    chatId,
+    trigger: "submit-message",
+    metadata: { userId: "user-1", [namespace]: { botScore: 99 } },
+  };
+  return `
+To play both sides yourself, open ${pageUrl}
+
+All keep running; Ctrl-C ends them. To try it by hand, in another terminal:
+
+TOKEN=${token}
+
+# 4. Write as a bot with a forged score, through the proxy
+curl ${proxyUrl}/realtime/v1/sessions/${chatId}/in/append -H "Authorization: Bearer $TOKEN" \\
+  -H 'content-type: application/json' -H '${BOT_SCORE_HEADER}: 12' \\
+  --data '${JSON.stringify({ kind: "message", payload })}'
+
+# 5. See what Trigger.dev stored
+curl ${proxyUrl}/realtime/v1/sessions/${chatId}/in/records -H "Authorization: Bearer $TOKEN"
+
+# 6. Read the agent's side as it is written
+curl -N ${proxyUrl}/realtime/v1/sessions/${chatId}/out -H "Authorization: Bearer $TOKEN"
+
+# 7. Ask for the stream's credentials, as only a server may
+curl -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H "Authorization: Bearer $TOKEN"
+curl -i -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H 'Authorization: Bearer ${local.environment.secretKey}'
+`;
+}
+
 function isTurn(seen: Observation): seen is Extract<Observation, { kind: "turn" }> {
   return seen.kind === "turn";
 }

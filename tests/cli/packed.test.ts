@@ -137,13 +137,17 @@ describe("from the packed package", () => {
     });
   }
 
-  test("dev: everything is up, doctor finds that all holds, and Ctrl-C ends it", async () => {
+  test("dev: everything is up, the walk is walked, doctor finds that all holds, and Ctrl-C ends it", async () => {
     const ports = ["--port", "0", "--page-port", "0", "--upstream-port", "0"];
-    const urls = /The page +(\S+)\nedgestamp +(\S+)\nTrigger\.dev, locally +(\S+) \(secret key (\S+)\)\n/;
+    // To the end of its walk.
+    const urls =
+      /The page +(\S+)\nedgestamp +(\S+)\nTrigger\.dev, locally +(\S+) \(secret key (\S+)\)\n[^]*\n# 7\. Ask for/;
     const dev = await started(at.folder, ["node", at.main, "dev", ...ports, "--no-open", "--seal", "signed"], urls);
-    const [, page, proxy, upstream, secretKey] = dev.said as unknown as string[];
+    const [said, page, proxy, upstream, secretKey] = dev.said as unknown as string[];
     try {
       assert.match(await (await fetch(page!)).text(), /<html/);
+      assert.match(said!, /\n1\. A person writes\..*\n.*botScore":99.*\n.*botScore":95.*\n/);
+      assert.match(said!, /straight to Trigger\.dev, without a stamp\.\n(?:.*\n){3} +it answered +nothing/);
       const args = ["doctor", proxy!, "--upstream", upstream!, "--origin", new URL(page!).origin];
       const { code, stdout, stderr } = await ran(at.folder, ["node", at.main, ...args], {
         TRIGGER_SECRET_KEY: secretKey!,
