@@ -17,6 +17,8 @@ interface Making {
   readonly raw: Fetch;
   /** The same deployment with other options. */
   readonly with: (options: Options) => Fetch;
+  /** The same deployment without a seal. */
+  readonly unsealed: Fetch;
   readonly key: string;
 }
 
@@ -134,6 +136,11 @@ export const FAULTS: readonly Fault[] = [
     make: answering((headers) => headers.set("date", new Date(Date.now() + 600_000).toUTCString())),
   },
   {
+    name: "seals nothing",
+    found: ["seal"],
+    make: ({ unsealed }) => unsealed,
+  },
+  {
     name: "serves other keys than it signs with",
     found: ["seal"],
     make: ({ good }) => async (request) => {
@@ -173,8 +180,10 @@ export async function deploy(
   key: string,
   make: Fault["make"] = (making) => making.good,
 ): Promise<Listening> {
-  const having = (options: Options): Fetch =>
-    createProxy({ ...good(upstream, key), ...options, trust: () => ({ asn: 64496 }) }).fetch;
+  const trust = (): { asn: number } => ({ asn: 64496 });
+  const having = (options: Options): Fetch => createProxy({ ...good(upstream, key), ...options, trust }).fetch;
+  const { seal: _, ...open } = good(upstream, key);
+  const unsealed = createProxy({ ...open, trust }).fetch;
   const raw: Fetch = async ({ url, method, headers: given, body }) => {
     const { pathname, search } = new URL(url);
     const headers = new Headers(given);
@@ -182,7 +191,7 @@ export async function deploy(
     const bytes = body === null ? null : new Uint8Array(await new Response(body).arrayBuffer());
     return await fetch(upstream + pathname + search, { method, headers, body: bytes, redirect: "manual" });
   };
-  return await serve({ fetch: make({ good: having({}), upstream, raw, with: having, key }) }, {
+  return await serve({ fetch: make({ good: having({}), upstream, raw, with: having, unsealed, key }) }, {
     host: "127.0.0.1",
     port: 0,
   });

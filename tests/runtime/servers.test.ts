@@ -41,6 +41,15 @@ const append = (url: string, session: string, init: RequestInit = {}): Promise<R
 const stream = (url: string, session: string, init?: RequestInit): Promise<Response> =>
   fetch(`${url}/realtime/v1/sessions/${session}/out`, init);
 
+/** Asks again and again: what is said first that is not 200. */
+async function firstRefusal(url: string): Promise<string> {
+  for (;;) {
+    const response = await fetch(url);
+    const text = await response.text();
+    if (response.status !== 200) return text;
+  }
+}
+
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 const spawned: Spawned[] = [];
 
@@ -134,6 +143,18 @@ describe("the ready-made servers", { concurrency: 20 }, () => {
       const first =
         `edgestamp listens on ${server.url} (upstream ${upstream.url}, namespace __edge, trust socket, guard standard)`;
       assert.equal(server.output(), `${first}\nSIGTERM: open requests have 9 s to end\n`);
+    });
+
+    test(`${name}: is not ready while it is being stopped, so that nobody sends it more`, async () => {
+      const server = await run(name);
+      assert.equal((await fetch(`${server.url}/.edgestamp/ready`)).status, 200);
+      const sent = append(server.url, `${name}-slow`, { headers: { "x-part-id": `${name}-unready` } });
+      await until(() => upstream.seen.find(({ headers }) => headers["x-part-id"] === `${name}-unready`), 5_000);
+      const refusal = firstRefusal(`${server.url}/.edgestamp/ready`);
+      server.child.kill("SIGTERM");
+      assert.match(await refusal, /"The proxy is not ready: .* \(it is being stopped\)","code":"edge_not_ready"/);
+      assert.equal(await (await sent).text(), '{"ok":true}');
+      assert.equal(await server.exited, 0);
     });
 
     test(`${name}: what does not end in time is cut off`, async () => {
