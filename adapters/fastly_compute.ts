@@ -17,7 +17,7 @@ import { installMissing, withSignal } from "./_fastly_globals.ts";
 import { parseIp } from "./_ip.ts";
 import { readyFetch } from "./_ready.ts";
 import type { Environment } from "./_types.ts";
-import { EnvironmentError } from "./_variables.ts";
+import { EnvironmentError, valueOf } from "./_variables.ts";
 import { type FieldValue, toSignals } from "./signals.ts";
 
 /** A signal of Fastly Compute. */
@@ -136,7 +136,9 @@ export function listen(environment: () => Environment | Promise<Environment>): v
 }
 
 function proxyFrom(env: Environment): Proxy {
-  const { options, seal } = readEnvironment(env, { trusts: ["fastly-compute"] });
-  if (seal === undefined) return createProxy({ ...options, trust: fastlyCompute() });
-  throw new EnvironmentError("EDGE_SEAL: Fastly Compute has no Ed25519 and no AES-GCM to seal with; set none");
+  // Said before a key is asked for, which would be of no use.
+  if ((valueOf(env, "EDGE_SEAL") ?? "none") !== "none") {
+    throw new EnvironmentError("EDGE_SEAL: Fastly Compute has no Ed25519 and no AES-GCM to seal with; set none");
+  }
+  return createProxy({ ...readEnvironment(env, { trusts: ["fastly-compute"] }).options, trust: fastlyCompute() });
 }
