@@ -13,7 +13,7 @@ import {
 import "@trigger.dev/sdk/ai/test";
 import "./plain_store.ts";
 import { requireNode } from "./peers.ts";
-import type { Order } from "./run_worker.ts";
+import type { Order } from "./orders.ts";
 
 export async function executeChat(
   { runId, taskIdentifier, apiUrl, payload, tags }: Order,

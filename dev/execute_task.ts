@@ -33,7 +33,7 @@ import {
 } from "@trigger.dev/core/v3/workers";
 import "./plain_store.ts";
 import type { Outcome, RunError } from "./run.ts";
-import type { Order } from "./run_worker.ts";
+import type { Order } from "./orders.ts";
 import type { CompletedWaitpoint, RunHost } from "./runs.ts";
 
 /** A run under way. */

@@ -37,4 +37,4 @@ export type { Observation, Observe } from "./observations.ts";
 export type { Runner } from "./runner.ts";
 export type { OwnAgent } from "./page/playground.ts";
 export type { SealKind } from "./page/seal_keys.ts";
-export type { Register } from "./run_worker.ts";
+export type { Register } from "./orders.ts";

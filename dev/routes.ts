@@ -3,7 +3,7 @@
 import { json } from "./answers.ts";
 import { append, initialize, records, subscribe } from "./channel_routes.ts";
 import type { Handler } from "./context.ts";
-import { downloadPacket, runPacket, snapshotUrl, uploadPacket } from "./objects.ts";
+import { downloadPacket, runPacket, snapshotUrl, uploadPacket } from "./object_routes.ts";
 import { addTags, cancelRun, listRuns, readMetadata, replayRun, retrieveRun, updateMetadata } from "./run_routes.ts";
 import { appendToRunStream, createRunStream, readInputStream, readRunStream, sendInput } from "./run_stream_routes.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import type { Observation } from "./observations.ts";
-import type { FromWorker, Order, ToWorker, WorkerSetup } from "./run_worker.ts";
+import type { FromWorker, Order, ToWorker, WorkerSetup } from "./orders.ts";
 import { isOver, type RunError } from "./run.ts";
 import type { AgentRunner, Run, RunHost } from "./runs.ts";
 import { createThreads } from "./threads.ts";

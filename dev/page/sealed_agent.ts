@@ -10,7 +10,7 @@ import { z } from "zod";
 import { edgeAgent } from "../../src/agent.ts";
 import { AGENT_ID, deleteFile, scriptFor, signals } from "../agent.ts";
 import { scriptedModel } from "../model.ts";
-import type { Register } from "../run_worker.ts";
+import type { Register } from "../orders.ts";
 import "../tasks.ts";
 
 const { EDGE_SEAL_PUBLIC_KEYS, EDGE_SEAL_SECRET_KEYS } = process.env;

@@ -4,7 +4,7 @@ import { chat } from "@trigger.dev/sdk/ai";
 import { streamText } from "ai";
 import { z } from "zod";
 import { scriptedModel } from "../../dev/model.ts";
-import type { Register } from "../../dev/run_worker.ts";
+import type { Register } from "../../dev/orders.ts";
 
 export const register: Register = ({ observe }) => {
   chat.withClientData({ schema: z.object({ userId: z.string(), __edge: z.object({ ip: z.string() }) }) }).agent({
