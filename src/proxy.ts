@@ -128,13 +128,13 @@ function refuseOverload(route: RouteName): void {
   throw new Refusal("edge_overloaded", { headers: { "retry-after": String(OVERLOADED_RETRY_SECONDS) } });
 }
 
-/** A URL that says what it is without being parsed: most do, and parsing is dear. A path with a dot may have a `..` in it. */
-const PLAIN_URL = /^https?:\/\/[a-z\d.-]+(?::\d{1,4})?(\/[\w/~-]*)$/;
+/** A URL that parsing would not change: most are, and parsing is dear. A path with a dot may have a `..` in it. */
+const PLAIN_URL = /^https?:\/\/[a-z\d.-]+(?::\d{1,4})?(\/[\w/~-]*)(\?[\w=&.,:~%+-]+)?$/;
 
 /** Servers that make a URL of the Host header find out late that there is none, such as for a port above 65535. */
 function urlOf(url: string): { readonly pathname: string; readonly search: string } {
   const plain = PLAIN_URL.exec(url);
-  if (plain !== null) return { pathname: plain[1]!, search: "" };
+  if (plain !== null) return { pathname: plain[1]!, search: plain[2] ?? "" };
   try {
     return new URL(url);
   } catch (cause) {
