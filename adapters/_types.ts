@@ -28,6 +28,8 @@ export interface BunServer {
   readonly port?: number | undefined;
   readonly pendingRequests: number;
   requestIP(request: Request): { readonly address: string } | null;
+  /** How long the request's connection may be idle; 0 is without end. */
+  timeout(request: Request, seconds: number): void;
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
 

@@ -17,33 +17,20 @@
  */
 import type { Proxy } from "../src/proxy.ts";
 import { makeRoom, warnOfNoRoom } from "./_bun_requests.ts";
+import { type BunServeOptions, toServeOptions } from "./_bun_serve.ts";
 import { gated, type UnderWay } from "./_in_flight.ts";
 import { readyFetch } from "./_ready.ts";
 import { type ListenOptions, proxyFrom, type Running, runUntilStopped } from "./_server.ts";
 import { GRACE_MS, stopInOrder } from "./_stop.ts";
 import type { BunServer } from "./_types.ts";
 
+export type { BunServeOptions } from "./_bun_serve.ts";
 export { socket } from "./_socket.ts";
 export type { ListenOptions, Running } from "./_server.ts";
 
 interface BunGlobal {
   readonly env: Readonly<Record<string, string | undefined>>;
   serve(options: BunServeOptions & { hostname: string; port: number }): BunServer;
-}
-
-/** What Bun's own `Bun.serve` needs to know for a proxy. */
-export interface BunServeOptions {
-  /** Seconds. Bun's default of 10 would cut event streams between two events; 0 is none. */
-  readonly idleTimeout: 0;
-  /** The proxy's own limits decide; Bun's default of 128 MB would refuse, without CORS, what a server may send. */
-  readonly maxRequestBodySize: number;
-  /** No page with a stack trace. */
-  readonly development: false;
-  fetch(request: Request, server: BunServer): Promise<Response>;
-}
-
-function toServeOptions(fetch: BunServeOptions["fetch"]): BunServeOptions {
-  return { idleTimeout: 0, maxRequestBodySize: Number.MAX_SAFE_INTEGER, development: false, fetch };
 }
 
 /** Starts a server. Rejects where it cannot listen. */

@@ -11,6 +11,7 @@ import type { Readiness } from "../src/ports.ts";
 import { type EndableReadiness, readiness } from "../src/ready.ts";
 import type { Platform } from "../src/trust.ts";
 import { readEnvironment, withDefaults } from "./_environment.ts";
+import { isEventStream } from "./_event_stream.ts";
 import { counter, gated } from "./_in_flight.ts";
 import { serveMetrics } from "./_metrics_server.ts";
 import { readyFetch } from "./_ready.ts";
@@ -153,7 +154,7 @@ function stopsInOrder(ready: EndableReadiness, fetch: DrainingFetch): DenoServer
   return async (request, info) => {
     open++;
     const response = await fetch(request, info, stopping.signal);
-    if (response.headers.get("content-type")?.startsWith("text/event-stream")) ended();
+    if (isEventStream(response)) ended();
     else info.completed.then(ended, ended);
     return response;
   };
