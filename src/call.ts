@@ -6,7 +6,7 @@
 import { Refusal } from "./errors.ts";
 import type { ProxyEvent } from "./events.ts";
 import { incoming, send, type Way } from "./forward.ts";
-import { type Added, outgoingHeaders } from "./heads.ts";
+import { type Added, type Carried, outgoingHeaders } from "./heads.ts";
 import type { Config } from "./options.ts";
 import type { Watch } from "./ports.ts";
 import type { RouteName } from "./routes.ts";
@@ -56,7 +56,7 @@ export function isGuarded({ config, caller }: Call): boolean {
 }
 
 /** The headers of a call as they go upstream, with these added. */
-export function headersOf({ request, reader, config }: Call, ...added: readonly Added[]): HeadersInit {
+export function headersOf({ request, reader, config }: Call, ...added: readonly Added[]): Carried {
   return outgoingHeaders(request, reader.consumes, config.limits.headBytes, added);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
-import { incomingHeaders, IS_OWN } from "./heads.ts";
+import { type Carried, incomingHeaders, IS_OWN } from "./heads.ts";
 import { APPEND_ATTEMPTS, APPEND_PAUSE_MS } from "./limits.ts";
 import type { Config } from "./options.ts";
 import type { Caller } from "./tokens.ts";
@@ -24,7 +24,7 @@ export interface Sendable {
 
 /** How a call goes out. */
 export interface Way {
-  readonly headers: HeadersInit;
+  readonly headers: Carried;
   /** Bytes or text that the proxy holds, a stream that it never looked at, or nothing. */
   readonly body: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null;
   /** Whether the call is carried through when the caller goes away: its message has arrived whole. */

@@ -10,6 +10,9 @@ import type { Caller } from "./tokens.ts";
 /** A header to add. */
 export type Added = readonly [name: string, value: string];
 
+/** Headers as `fetch` and `Response` take them, in whichever form costs the runtime least. */
+export type Carried = Headers | [name: string, value: string][];
+
 /**
  * What is never forwarded. Hop-by-hop headers are these, whatever a client's `Connection` lists
  * (RFC 9110 §7.6.1): a client does not choose which headers go. `Host` and `Content-Length` are the
@@ -62,7 +65,7 @@ export function outgoingHeaders(
   consumes: ReadonlySet<string>,
   limitBytes: number,
   added: readonly Added[],
-): HeadersInit {
+): Carried {
   let headBytes = url.length;
   // Between here and the upstream compression gains little, and what is not compressed is delivered at once.
   const outgoing = without(headers, (name, value) => {
@@ -77,7 +80,7 @@ export function outgoingHeaders(
 }
 
 /** The headers of what was fetched as the caller gets them; CORS is the proxy's own. `location` is where a redirect may lead. */
-export function incomingHeaders({ headers }: Response, caller: Caller, location: string | undefined): HeadersInit {
+export function incomingHeaders({ headers }: Response, caller: Caller, location: string | undefined): Carried {
   const isInflated = INFLATED?.test(headers.get("content-encoding") ?? "");
   const isDropped = (name: string): boolean =>
     NOT_RETURNED.has(name) || name.startsWith("proxy-") || name.startsWith("access-control-") ||
@@ -92,7 +95,7 @@ function without(
   isDropped: (name: string, value: string) => boolean,
   added: readonly Added[],
   inPlace = false,
-): HeadersInit {
+): Carried {
   if (IS_LISTED) {
     const left: [string, string][] = [];
     for (const pair of given) {

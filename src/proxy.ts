@@ -84,7 +84,7 @@ async function handle(
   let response: Response;
   try {
     checkHead(method, request.headers);
-    const { pathname, search } = urlOf(request.url);
+    const { pathname, search } = urlOf(request);
     refuseNamedRoute(search);
     const { name, path, session } = match(below(config.basePath, pathname));
     call.route = name;
@@ -132,11 +132,11 @@ function refuseOverload(route: RouteName): void {
 const PLAIN_URL = /^https?:\/\/[a-z\d.-]+(?::\d{1,4})?(\/[\w/~-]*)(\?[\w=&.,:~%+-]+)?$/;
 
 /** Servers that make a URL of the Host header find out late that there is none, such as for a port above 65535. */
-function urlOf(url: string): { readonly pathname: string; readonly search: string } {
-  const plain = PLAIN_URL.exec(url);
-  if (plain !== null) return { pathname: plain[1]!, search: plain[2] ?? "" };
+function urlOf(request: Request): { readonly pathname: string; readonly search: string } {
   try {
-    return new URL(url);
+    const { url } = request;
+    const plain = PLAIN_URL.exec(url);
+    return plain === null ? new URL(url) : { pathname: plain[1]!, search: plain[2] ?? "" };
   } catch (cause) {
     throw new Refusal("edge_host_invalid", { cause });
   }

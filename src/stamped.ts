@@ -7,6 +7,7 @@ import { decodeBody, readBody, readString, refuseEncoded, scanAppend, scanCreate
 import { type Call, forward, headersOf, isGuarded, liveSignals, type Stampable, tell } from "./call.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
 import { PLACES } from "./routes.ts";
+import type { Carried } from "./heads.ts";
 import type { Shape } from "./shapes.ts";
 import { member, type Source, type Value } from "./scan.ts";
 import { splice } from "./splice.ts";
@@ -65,13 +66,13 @@ function chatOf(call: Call, chats: readonly string[], source: Source, payload: V
 }
 
 /** The body has arrived whole: it is carried through, though its sender may leave while the signals are read. */
-function stamp(call: Call, body: Stampable, headers: HeadersInit, partId?: string): Promise<Response> {
+function stamp(call: Call, body: Stampable, headers: Carried, partId?: string): Promise<Response> {
   const work = stampHeld(call, body, headers, partId);
   call.platform?.waitUntil?.(work.catch(() => {}));
   return work;
 }
 
-async function stampHeld(call: Call, body: Stampable, headers: HeadersInit, partId?: string): Promise<Response> {
+async function stampHeld(call: Call, body: Stampable, headers: Carried, partId?: string): Promise<Response> {
   const { config, plugs } = call;
   const json = plugs === undefined ? toJson(await liveSignals(call)) : await plugs.stamp(call, body, partId);
   const spliced = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
