@@ -101,20 +101,20 @@ onStage("streams on the page of npm start", (it) => {
     const two = await one.openTab();
     await one.say("warm up");
     const shown = await film(two);
-    await one.send(words(120));
+    await one.send(words(400));
     await one.idle();
-    await two.page.locator(".assistant .bubble", { hasText: "w119" }).waitFor();
+    await two.page.locator(".assistant .bubble", { hasText: "w399" }).waitFor();
     await two.idle();
     const frames = await shown();
     assert.ok(frames.some(({ status }) => status.includes("Another tab writes in this chat")));
-    assert.ok(frames.some(({ bubble }) => bubble.includes("w3") && !bubble.includes("w119")), "it came all at once");
+    assert.ok(frames.some(({ bubble }) => bubble.includes("w3") && !bubble.includes("w399")), "it came all at once");
     await two.say("from the other tab");
     await one.page.locator(".assistant .bubble", { hasText: "from the other tab" }).waitFor();
     const all = [
       "warm up",
       "You said: warm up",
-      words(120),
-      `You said: ${words(120)}`,
+      words(400),
+      `You said: ${words(400)}`,
       "from the other tab",
       "You said: from the other tab",
     ];
