@@ -22,7 +22,7 @@ export interface Platform {
    * `Last-Event-ID`); a tidy end is the end of the stream to some of them.
    */
   draining?: AbortSignal | undefined;
-  /** The runtime's connection info: `Deno.ServeHandlerInfo`, Bun's server, a Fastly `FetchEvent`, … */
+  /** What the runtime knows of the connection, as it gives it beside the request: an info object, a server, an event. */
   info?: unknown;
   /** The runtime's bindings or environment. */
   env?: unknown;
