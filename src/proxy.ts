@@ -92,7 +92,7 @@ async function handle(
     call.search = search;
     if (platform?.overloaded === true) refuseOverload(name);
     guardHead(config.guard, call.caller, name, method);
-    response = await dispatch(call, session!);
+    response = await dispatch(call, session);
   } catch (error) {
     response = refuse(call, error);
   }
@@ -158,10 +158,10 @@ function refuse(call: Call, error: unknown): Response {
 }
 
 /** By the route that was decided on, never by a second look at the path. */
-function dispatch(call: Call, session: string): Response | Promise<Response> {
+function dispatch(call: Call, session: string | undefined): Response | Promise<Response> {
   const { route, method } = call;
   if (isOwn(route)) return serveOwn(call);
-  if (method === "POST" && route === "append") return stampAppend(call, session);
+  if (method === "POST" && route === "append") return stampAppend(call, session!);
   if (method === "POST" && route === "create") return stampCreate(call);
   return passThrough(call);
 }

@@ -6,8 +6,8 @@
 import { decodeBody, readBody, readString, refuseEncoded, scanAppend, scanCreate, tooLarge } from "./body.ts";
 import { type Call, forward, headersOf, isGuarded, liveSignals, type Stampable, tell } from "./call.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
-import { PLACES } from "./routes.ts";
 import type { Carried } from "./heads.ts";
+import { PLACES } from "./routes.ts";
 import type { Shape } from "./shapes.ts";
 import { member, type Source, type Value } from "./scan.ts";
 import { splice } from "./splice.ts";
