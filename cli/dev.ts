@@ -61,24 +61,32 @@ export async function run(args: string[], { stdout, env }: Terminal): Promise<Ex
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+  let isEnding = false;
+  void stopped.then(() => isEnding = true);
   const dev = await start(options);
   stdout.write(announcement(dev));
   if (!values["no-open"]) (await import("../dev/page/open_browser.ts")).openBrowser(dev.pageUrl);
   // The demo's agent is shown at work; what an agent of somebody's own should be asked, they know themselves.
-  if (options.agent === undefined) await Promise.race([showAround(dev, options, stdout), stopped]);
+  if (options.agent === undefined) await Promise.race([showAround(dev, options, stdout, () => isEnding), stopped]);
   await stopped;
   await dev.close();
   return 0;
 }
 
 /** A walk through one conversation, and how to go on by hand. A walk that fails is said, and ends nothing. */
-async function showAround(dev: Dev, { namespace = "__cf" }: DevOptions, stdout: Terminal["stdout"]): Promise<void> {
+async function showAround(
+  dev: Dev,
+  { namespace = "__cf" }: DevOptions,
+  stdout: Terminal["stdout"],
+  isEnding: () => boolean,
+): Promise<void> {
   const { invitation, walk } = await import("../dev/walk.ts");
   const print = (line: string): void => void stdout.write(`${line}\n`);
   try {
     print(invitation({ ...dev, namespace }, await walk({ ...dev, namespace, print })));
   } catch (error) {
-    print(`The walk ended early: ${(error as Error).message}`);
+    // Whoever ends it in the middle of its walk has seen enough.
+    if (!isEnding()) print(`The walk ended early: ${(error as Error).message}`);
   }
 }
 
