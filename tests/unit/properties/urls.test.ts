@@ -39,10 +39,11 @@ const rest = fc.array(part, { maxLength: 20 }).map((parts) => `/${parts.join("")
 
 describe("the URL of a request", () => {
   it("is read as URL reads it, or refused", async () => {
-    let sentOn = 0;
+    let [tried, sentOn] = [0, 0];
     await check(
       "urls",
       fc.asyncProperty(host, rest, async (host, rest) => {
+        tried++;
         const url = `http://${host}${rest}`;
         // Not the class of the runtime, which would tidy it up: Bun's server does not.
         const { headers, signal } = new Request("http://proxy.test/");
@@ -54,6 +55,6 @@ describe("the URL of a request", () => {
       }),
       3_000,
     );
-    assert.ok(sentOn > 100, `only ${sentOn} went on`);
+    assert.ok(sentOn > tried / 30 || tried < 100, `only ${sentOn} of ${tried} went on`);
   });
 });
