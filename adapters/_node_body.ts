@@ -5,6 +5,7 @@
  * @module
  */
 import type { IncomingMessage } from "node:http";
+import { addTo, type Bytes, join } from "../src/pieces.ts";
 
 /** Gives a request that srvx made a `bytes()` that reads straight from Node's own, where nobody has read from that yet. */
 export function readBytesFrom(incoming: IncomingMessage, request: Request): void {
@@ -13,27 +14,11 @@ export function readBytesFrom(incoming: IncomingMessage, request: Request): void
   Object.defineProperty(request, "bytes", { value: () => collect(incoming) });
 }
 
-/** One buffer that grows: a list of what came would cost hundreds of bytes for each byte of a body in tiny chunks. */
-function collect(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
-  let held: Uint8Array<ArrayBuffer> | undefined;
-  let size = 0;
+function collect(incoming: IncomingMessage): Promise<Bytes> {
+  const pieces: Bytes[] = [];
   return new Promise((resolve, reject) => {
-    incoming.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
-      const grown = size + chunk.byteLength;
-      if (held === undefined) {
-        // Most bodies come in one piece, which is kept as it is.
-        held = chunk;
-      } else {
-        if (grown > held.length) {
-          const larger = new Uint8Array(Math.max(grown, 2 * held.length));
-          larger.set(held.subarray(0, size));
-          held = larger;
-        }
-        held.set(chunk, size);
-      }
-      size = grown;
-    });
-    incoming.once("end", () => resolve(held?.subarray(0, size) ?? new Uint8Array(0)));
+    incoming.on("data", (chunk: Bytes) => addTo(pieces, chunk));
+    incoming.once("end", () => resolve(join(pieces)));
     incoming.once("error", reject);
     // After its end, too, where nothing listens any more.
     incoming.once("close", () => reject(new Error("The body broke off")));

@@ -8,6 +8,7 @@ import { decodeBody, scanAppend } from "../src/body.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { PLACES } from "../src/routes.ts";
 import { compileShapes } from "../src/shapes.ts";
+import type { Held } from "../src/held.ts";
 import { splice } from "../src/splice.ts";
 import { toJson } from "../src/stamp.ts";
 import { appendBody, SIGNALS, type Texture } from "./bodies.ts";
@@ -34,12 +35,14 @@ export function spliceContest(texture: Texture, bytes: number): Contest {
 }
 
 /** What the proxy does to a message between its arrival and its departure. */
-export function spliceAppend(body: Uint8Array<ArrayBuffer>): string | Uint8Array {
+export function spliceAppend(body: Uint8Array<ArrayBuffer>): Held {
   const source = decodeBody(body);
   const { root } = scanAppend(source, SHAPE, DEFAULT_LIMITS.nestingDepth);
   return splice(source, root!, PLACES.append, REFERENCE_NAMESPACE, toJson(SIGNALS));
 }
 
-function read(body: string | Uint8Array): string | number {
-  return typeof body === "string" ? body : body[body.length >> 1]!;
+function read(body: Held): string | number {
+  if (typeof body === "string") return body;
+  const bytes = Array.isArray(body) ? body[0]! : body;
+  return bytes[bytes.length >> 1]!;
 }

@@ -5,10 +5,10 @@
  */
 import { Refusal } from "./errors.ts";
 import { STRING_DEPTH } from "./limits.ts";
+import { addTo, type Bytes, join } from "./pieces.ts";
 import { KIND_ONLY, type Shape } from "./shapes.ts";
 import { member, scan, type Source, textOf, type Value } from "./scan.ts";
 
-const EMPTY = new Uint8Array(0);
 const BOM = 0xfeff;
 const LOOSE = new TextDecoder();
 const PLAIN_STRING = /^"[\w-]*"$/;
@@ -32,16 +32,14 @@ export async function readBody(
   request: Request,
   limitBytes: number,
   timeoutMs: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Bytes> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > limitBytes) throw tooLarge(declared, limitBytes);
   // HTTP's framing holds such a body to its length, so the runtime may collect it: much faster than a stream's reader.
   const isFramed = declared > 0 && !request.headers.has("transfer-encoding") && typeof request.bytes === "function";
-  const reader = isFramed
-    ? undefined
-    : request.body?.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
-  if (!isFramed && reader === undefined) return EMPTY;
-  const bytes = await new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
+  const reader = isFramed ? undefined : request.body?.getReader() as ReadableStreamDefaultReader<Bytes> | undefined;
+  if (!isFramed && reader === undefined) return join([]);
+  const bytes = await new Promise<Bytes>((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Refusal("edge_body_timeout"));
       reader?.cancel().catch(() => {});
@@ -59,35 +57,22 @@ export async function readBody(
   return bytes;
 }
 
-/** One buffer that grows: a list of what came would cost hundreds of bytes for each byte of a body in tiny chunks. */
 async function collect(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  reader: ReadableStreamDefaultReader<Bytes>,
   limitBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  let held: Uint8Array<ArrayBuffer> = EMPTY;
+): Promise<Bytes> {
+  const pieces: Bytes[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return held.subarray(0, size);
-    const grown = size + value.byteLength;
-    if (grown > limitBytes) {
+    if (done) return join(pieces);
+    size += value.byteLength;
+    if (size > limitBytes) {
       reader.cancel().catch(() => {});
-      throw tooLarge(grown, limitBytes);
+      throw tooLarge(size, limitBytes);
     }
-    if (size === 0) {
-      // Most bodies come in one piece, which is kept as it is.
-      held = value;
-    } else {
-      if (grown > held.length) held = copyInto(new Uint8Array(Math.max(grown, 2 * held.length)), held);
-      held.set(value, size);
-    }
-    size = grown;
+    addTo(pieces, value);
   }
-}
-
-function copyInto(target: Uint8Array<ArrayBuffer>, source: Uint8Array): Uint8Array<ArrayBuffer> {
-  target.set(source);
-  return target;
 }
 
 /** A body over its limit, and by how much. */
@@ -100,7 +85,7 @@ export function tooLarge(sizeBytes: number, limitBytes: number, why = ""): Refus
  * Throws `edge_body_utf8` for what is not UTF-8, and for a second mark, which the upstream would
  * still see in what is forwarded.
  */
-export function decodeBody(body: Uint8Array<ArrayBuffer>): Source {
+export function decodeBody(body: Bytes): Source {
   const text = LOOSE.decode(body);
   // A lossy decoding shows what it lost; only what looks lossy is decoded again (runtimes differ tenfold in strict decoding).
   if (text.charCodeAt(0) === BOM || (text.includes("\ufffd") && !isUtf8(body))) throw new Refusal("edge_body_utf8");

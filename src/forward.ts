@@ -4,7 +4,8 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
-import { type Carried, incomingHeaders, IS_OWN } from "./heads.ts";
+import { type Carried, incomingHeaders, IS_OWN, withHeader } from "./heads.ts";
+import { type Held, lengthOf, streamOf } from "./held.ts";
 import { APPEND_ATTEMPTS, APPEND_PAUSE_MS } from "./limits.ts";
 import type { Config } from "./options.ts";
 import type { Caller } from "./tokens.ts";
@@ -25,8 +26,8 @@ export interface Sendable {
 /** How a call goes out. */
 export interface Way {
   readonly headers: Carried;
-  /** Bytes or text that the proxy holds, a stream that it never looked at, or nothing. */
-  readonly body: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null;
+  /** What the proxy holds, a stream that it never looked at, or nothing. */
+  readonly body: Held | ReadableStream<Uint8Array> | null;
   /** Whether the call is carried through when the caller goes away: its message has arrived whole. */
   readonly carried?: boolean;
   /** Whether it may be sent again when no answer began: appends are idempotent by `X-Part-Id`. */
@@ -55,18 +56,22 @@ export async function send(call: Sendable, { headers, body, carried, repeatable 
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
   }
+  const isInPieces = Array.isArray(body);
   const init = {
     method,
-    headers,
+    headers: isInPieces ? withHeader(headers, ["content-length", String(lengthOf(body))]) : headers,
     // Text brings a Content-Type of its own where there is none (Fetch Standard, "extract a body").
     body: typeof body === "string" && !request.headers.has("content-type") ? new TextEncoder().encode(body) : body,
     redirect: "manual",
     signal: patient ? readSignal(call) : deadline.signal,
-    ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    // What a stream needs, and nothing else minds.
+    duplex: "half",
   } as RequestInit;
   try {
     for (let attempt = 1;; attempt++) {
       try {
+        // A stream is read once, and each attempt needs the body whole.
+        if (isInPieces) init.body = streamOf(body);
         return await fetch(target(call) + call.search, init);
       } catch (cause) {
         if (patient && platform?.draining?.aborted) throw new Refusal("edge_stopping", { cause });

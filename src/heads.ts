@@ -5,6 +5,7 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
+import { IS_SCRIPTED, RUNTIME } from "./runtime.ts";
 import type { Caller } from "./tokens.ts";
 
 /** A header to add. */
@@ -19,17 +20,19 @@ export type Carried = Headers | [name: string, value: string][];
  * next hop's own.
  */
 const NOT_FORWARDED = namesOf(
-  "connection keep-alive te trailer transfer-encoding upgrade http2-settings host content-length cookie expect forwarded accept-encoding x-edge-pass",
+  "connection keep-alive te trailer transfer-encoding upgrade http2-settings host content-length cookie expect forwarded accept-encoding x-edge-pass cf-connecting-ip true-client-ip x-real-ip",
 );
-// A location is looked at first, and added where it may be.
-const NOT_RETURNED = namesOf("connection keep-alive te trailer transfer-encoding upgrade set-cookie alt-svc location");
+/**
+ * What is never returned: what is a matter of one hop, and what a browser would hold against the proxy's whole host,
+ * which may be an app's. A location is looked at first, and added where it may be.
+ */
+const NOT_RETURNED = namesOf(
+  "connection keep-alive te trailer transfer-encoding upgrade set-cookie alt-svc location strict-transport-security clear-site-data nel report-to",
+);
 
 function namesOf(list: string): ReadonlySet<string> {
   return new Set(list.split(" "));
 }
-
-/** `navigator.userAgent` is how a runtime names itself (WinterTC Minimum Common API). */
-const RUNTIME = globalThis.navigator?.userAgent ?? "";
 
 /**
  * The codings that the runtime undoes in what it fetches, while it leaves `Content-Encoding` on it:
@@ -51,12 +54,6 @@ function inflatedBy(runtime: string): RegExp | undefined {
 export const IS_OWN: boolean = RUNTIME.startsWith("Bun");
 
 /**
- * Whether headers are JavaScript's own objects, which cost more to copy than to read into a list: three times as much in
- * Deno. Where they are the runtime's (Bun, workerd), it is the reading that costs.
- */
-const IS_LISTED = /^(?:Node\.js|Deno)/.test(RUNTIME);
-
-/**
  * The request headers as they go upstream, with `added` to them. Never a client address, a cookie, or a header of the
  * provider's. Throws `edge_head_too_large` where what came is over `limitBytes`.
  */
@@ -71,7 +68,7 @@ export function outgoingHeaders(
   const outgoing = without(headers, (name, value) => {
     headBytes += name.length + value.length;
     return NOT_FORWARDED.has(name) || consumes.has(name) || name.startsWith("proxy-") ||
-      name.startsWith("x-forwarded-");
+      name.startsWith("x-forwarded-") || added.some(([own]) => own === name);
   }, [["accept-encoding", "identity"], ...added]);
   if (headBytes > limitBytes) {
     throw new Refusal("edge_head_too_large", { detail: `${headBytes - limitBytes} bytes over ${limitBytes}` });
@@ -89,6 +86,13 @@ export function incomingHeaders({ headers }: Response, caller: Caller, location:
   return without(headers, isDropped, location === undefined ? [] : [["location", location]], IS_OWN);
 }
 
+/** Adds a header that is not among them. */
+export function withHeader(headers: Carried, [name, value]: Added): Carried {
+  if (Array.isArray(headers)) headers.push([name, value]);
+  else headers.set(name, value);
+  return headers;
+}
+
 /** What is left of headers, in the form that costs the runtime least, and `added`: none of which may be left, too. */
 function without(
   given: Headers,
@@ -96,13 +100,12 @@ function without(
   added: readonly Added[],
   inPlace = false,
 ): Carried {
-  if (IS_LISTED) {
+  if (IS_SCRIPTED) {
     const left: [string, string][] = [];
     for (const pair of given) {
       if (!isDropped(pair[0], pair[1])) left.push(pair);
     }
-    for (const [name, value] of added) left.push([name, value]);
-    return left;
+    return added.reduce(withHeader, left);
   }
   // Removing a header costs more than looking, whether it is there or not.
   const names: string[] = [];
@@ -111,6 +114,5 @@ function without(
   });
   const headers = inPlace ? given : new Headers(given);
   for (const name of names) headers.delete(name);
-  for (const [name, value] of added) headers.set(name, value);
-  return headers;
+  return added.reduce(withHeader, headers);
 }

@@ -5,12 +5,10 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
+import { type Held, replace } from "./held.ts";
 import { member, type Source, textOf, type Value } from "./scan.ts";
 
 const QUOTE = 34;
-
-/** A body to forward; `length` is its size in bytes. Text where it is ASCII: runtimes join and send that faster than bytes. */
-export type Spliced = string | Uint8Array<ArrayBuffer>;
 
 /**
  * Writes `stamp` (JSON text, ASCII only) under `namespace` in the object at the end of `path`, below `root`.
@@ -23,7 +21,7 @@ export function splice(
   path: readonly string[],
   namespace: string,
   stamp: string,
-): Spliced {
+): Held {
   let holder = root;
   for (let i = 0; i < path.length; i++) {
     checkHolder(holder);
@@ -55,16 +53,6 @@ function wrap(path: readonly string[], namespace: string, stamp: string): string
 }
 
 /** At the end of the object: where a key came twice all the same, the last one is ours. */
-function insert(source: Source, { end, object }: Value, text: string): Spliced {
+function insert(source: Source, { end, object }: Value, text: string): Held {
   return replace(source, end - 1, end - 1, object?.empty === true ? text : `,${text}`);
-}
-
-function replace({ bytes, text, ascii }: Source, start: number, end: number, by: string): Spliced {
-  if (ascii) return text.slice(0, start) + by + text.slice(end);
-  const result = new Uint8Array(start + by.length + bytes.length - end);
-  if (start > 0) result.set(bytes.subarray(0, start));
-  // `by` is ASCII: a character is a byte. Short as it is, writing it costs less than encoding it.
-  for (let i = 0; i < by.length; i++) result[start + i] = by.charCodeAt(i);
-  result.set(bytes.subarray(end), start + by.length);
-  return result;
 }

@@ -7,6 +7,7 @@ import { decodeBody, readBody, readString, refuseEncoded, scanAppend, scanCreate
 import { type Call, forward, headersOf, isGuarded, liveSignals, type Stampable, tell } from "./call.ts";
 import { chatsOf, guardPayload, guardRecord } from "./guard.ts";
 import type { Carried } from "./heads.ts";
+import { lengthOf } from "./held.ts";
 import { PLACES } from "./routes.ts";
 import type { Shape } from "./shapes.ts";
 import { member, type Source, type Value } from "./scan.ts";
@@ -35,9 +36,10 @@ export async function stampCreate(call: Call): Promise<Response> {
 export async function stampAppend(call: Call, session: string): Promise<Response> {
   const { appendBodyBytes, nestingDepth } = call.config.limits;
   // The upstream stores a record once for each part id, so an append that has one may be sent again.
+  // An empty one is none to it.
   const given = call.request.headers.get(PART_ID);
-  const partId = given ?? crypto.randomUUID();
-  const headers = given === null ? headersOf(call, [PART_ID, partId]) : headersOf(call);
+  const partId = given || crypto.randomUUID();
+  const headers = partId === given ? headersOf(call) : headersOf(call, [PART_ID, partId]);
   const bytes = await hold(call, appendBodyBytes);
   const source = decodeBody(bytes);
   const { root, isMessage } = scanAppend(source, shapeOf(call, "append"), nestingDepth);
@@ -76,8 +78,9 @@ async function stampHeld(call: Call, body: Stampable, headers: Carried, partId?:
   const { config, plugs } = call;
   const json = plugs === undefined ? toJson(await liveSignals(call)) : await plugs.stamp(call, body, partId);
   const spliced = splice(body.source, body.root, PLACES[body.use], config.namespace, json);
-  if (spliced.length > body.limitBytes) throw tooLarge(spliced.length, body.limitBytes, "with its stamp ");
-  tell(call, { type: "stamped", bodyBytes: spliced.length });
+  const bodyBytes = lengthOf(spliced);
+  if (bodyBytes > body.limitBytes) throw tooLarge(bodyBytes, body.limitBytes, "with its stamp ");
+  tell(call, { type: "stamped", bodyBytes });
   return forward(call, { headers, body: spliced, carried: true, repeatable: body.use === "append" });
 }
 

@@ -59,7 +59,7 @@ const RULES: readonly Rule[] = [
   {
     from: /^adapters\//,
     to: /^src\//,
-    except: /^src\/(?:cors|errors|events|guard|limits|options|ports|proxy|ready|seal|tokens|trust|watch)\.ts$/,
+    except: /^src\/(?:cors|errors|events|guard|limits|options|pieces|ports|proxy|ready|seal|tokens|trust|watch)\.ts$/,
     because: "no adapter knows a route, a body or a stamp",
   },
   { from: /^adapters\//, to: /^(?:mod\.ts|cli|dev|tests|tools|bench|examples)/, because: "adapters/ is below them" },

@@ -18,13 +18,18 @@ const ATTEMPTS = 3;
 /** How much later than stated an answer may be on a machine that is busy. */
 const SLACK_MS = 2_500;
 
-type Kind = "append" | "create" | "read";
-const KINDS: readonly Kind[] = ["append", "create", "read"];
+type Kind = "append" | "large append" | "create" | "read";
+const KINDS: readonly Kind[] = ["append", "large append", "create", "read"];
+
+/** A message that some runtimes send in pieces, each time anew. */
+const LARGE = messageBody(`{"s":"${"é0".repeat(100_000)}"}`);
 
 function ask(surface: Surface, kind: Kind, to: ServerName = "standard"): Promise<Exchanged> {
   const fields = asCaller(PUBLIC_TOKEN, ["Origin", PAGE]);
   if (kind === "read") return send(surface, { method: "GET", target: `/api/v1/sessions/${CHAT}`, fields }, to);
-  const [target, body] = kind === "append" ? [APPEND, messageBody()] : [CREATE, createBody()];
+  const [target, body] = kind === "create"
+    ? [CREATE, createBody()]
+    : [APPEND, kind === "append" ? messageBody() : LARGE];
   return send(surface, { target, fields, body }, to);
 }
 
@@ -73,7 +78,7 @@ const unanswered = BEFORE.flatMap(([where, bytes]) =>
         assertFailed(exchanged, 502, "edge_upstream_unreachable");
         assert.ok(Date.now() - began < SLACK_MS, `the answer took ${Date.now() - began} ms`);
         const { length } = exchanged.arrived;
-        if (kind === "append") {
+        if (kind === "append" || kind === "large append") {
           assert.ok(length >= ATTEMPTS, `${length} attempts`);
           assertOneMessage(exchanged.arrived);
         } else if (kind === "create") {
