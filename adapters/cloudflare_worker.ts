@@ -18,7 +18,7 @@ const worker: CloudflareWorker = /* @__PURE__ */ createWorker((env) => {
   for (const [name, lack] of [["EDGE_SEAL", "seal"], ["EDGE_LOG", "log"]] as const) {
     if ((valueOf(env, name) ?? "none") !== "none") {
       throw new EnvironmentError(
-        `${name}: this Worker has no ${lack}; deploy adapters/cloudflare_sealed.ts, or set none`,
+        `${name}: this Worker has no ${lack}; use edgestamp/cloudflare-sealed, or set none`,
       );
     }
   }

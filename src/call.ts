@@ -76,7 +76,7 @@ export async function liveSignals({ config, reader, request, platform, watch }: 
 /** Sends a call upstream and gives the answer as the caller gets it. */
 export async function forward(call: Call, way: Way): Promise<Response> {
   const { config, watch, platform } = call;
-  const began = config.onEvent === undefined ? 0 : Date.now();
+  const began = config.onEvent === undefined && watch === undefined ? 0 : Date.now();
   watch?.begin("upstream");
   const answer = send(call, way);
   // A message that has arrived whole is carried through, whether or not its sender waits for the answer.

@@ -58,13 +58,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   // The request line and its headers.
   edge_path_ambiguous: [
     400,
-    "The path can be read in two ways: send it without `//` and encoded slashes, and `baseURL` without a slash at its end",
+    "The path can be read in two ways: send it without `//` and encoded slashes, and check `baseURL`",
   ],
   edge_path_outside: [
     400,
     "The path is outside the proxy's basePath: prefix it",
   ],
-  edge_not_enabled: [400, "This proxy does not offer that: configure it"],
+  edge_not_enabled: [400, "This proxy does not offer that: set its option pass, seal or ready"],
   edge_method_unsupported: [405, "The method is not proxied: use GET, HEAD, POST, PUT, PATCH or DELETE"],
   edge_host_invalid: [400, "The Host header is not a host: send one"],
   edge_upgrade_unsupported: [400, "Upgrades are not proxied: send none"],
@@ -72,7 +72,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   // What a token may not do.
   edge_credentials_refused: [
     403,
-    "Public tokens may not get stream credentials: append and read over HTTP, or call with a secret key",
+    "Public tokens may not get stream credentials: call with a secret key",
   ],
   edge_snapshot_refused: [403, "Public tokens may not replace a snapshot: call with a secret key"],
   edge_handover_refused: [403, "Public tokens may not end a run: call with a secret key"],
@@ -88,13 +88,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   edge_body_utf8: [400, "The body is not UTF-8, or has two byte order marks: send UTF-8"],
   edge_body_not_json: [400, "The body is not a JSON object: send one"],
   edge_body_too_deep: [400, "The body is nested too deeply: flatten it"],
-  edge_body_nested_json: [400, "The body is a message in a JSON string: send the message"],
+  edge_body_nested_json: [400, "The body is a message in a JSON string: send it as it is"],
   edge_key_repeated: [400, "The body has a key twice: send it once"],
   edge_key_proto: [400, "The body has a `__proto__` key: leave it out"],
   edge_key_escaped: [400, "The body has an escaped key: spell it plainly"],
   edge_container_type: [
     400,
-    "The metadata, or what it is in, is not an object: send an object",
+    "The metadata, or what it is in, is no object: send one",
   ],
   edge_namespace_elsewhere: [422, "The body has the proxy's own key: leave it out"],
   edge_payload_elsewhere: [
@@ -103,11 +103,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
   ],
   edge_chat_mismatch: [
     422,
-    "The payload names another chat than the request: send the chat's own id as chatId and sessionId",
+    "The payload names another chat than the request: send one id as externalId, chatId and sessionId",
   ],
   edge_server_field: [
     422,
-    "The payload sets a field that is the server's to set, such as continuation: check the transport's `body` option",
+    "The payload has a field that is the server's to set: check the transport's `body` option",
   ],
   edge_record_kind: [422, "Hand-overs are the server's to send: call with a secret key"],
   edge_message_role: [
@@ -115,10 +115,10 @@ export const REFUSALS: Readonly<Record<RefusalCode, readonly [status: number, se
     "System messages are the server's to send: call with a secret key, or set allowSystemMessages",
   ],
   // Who gets in.
-  edge_pass_stale: [400, "The pass is expired or another chat's: get a new pass and send the request again"],
+  edge_pass_stale: [400, "The pass is expired or another chat's: get a new pass"],
   edge_admit_forbidden: [403, "The request was not admitted"],
   edge_admit_rate_limited: [429, "Too many requests: wait as long as Retry-After says"],
-  edge_admit_challenge: [403, "A solved challenge is needed: get a pass with one and send the request again"],
+  edge_admit_challenge: [403, "A solved challenge is needed: get a pass with one"],
   // What went wrong on our side or behind us.
   edge_overloaded: [503, "Too many requests: wait as long as Retry-After says"],
   edge_not_ready: [503, "The proxy is not ready: send requests elsewhere"],
@@ -166,10 +166,9 @@ export class Refusal extends Error {
  */
 export function refusalResponse({ code, message, status, headers, fields }: Refusal): Response {
   const passing = status === 408 || status === 429 || status >= 500;
-  return new Response(JSON.stringify({ ok: false, error: message, code, ...fields }), {
+  return Response.json({ ok: false, error: message, code, ...fields }, {
     status,
     headers: {
-      "content-type": "application/json",
       // A CDN before the proxy may keep errors that say nothing (CloudFront, for seconds), for callers who did not earn them.
       "cache-control": "no-store",
       ...(passing ? {} : { "x-should-retry": "false" }),

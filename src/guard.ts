@@ -28,10 +28,6 @@ const CHAT: Partial<Record<RouteName, readonly string[]>> = {
   append: ["POST"],
   channel: ["GET", "HEAD"],
   records: ["GET", "HEAD"],
-  pass: ["POST"],
-  jwks: ["GET", "HEAD"],
-  health: ["GET", "HEAD"],
-  ready: ["GET", "HEAD"],
 };
 
 /** Judges a call by its route and caller. Throws where a public token may not make it. */
@@ -69,7 +65,8 @@ export function guardPayload(
     const id = readString(source, value);
     if (id === undefined || !chats.includes(id)) throw new Refusal("edge_chat_mismatch");
   }
-  if (SERVER_FIELDS.some((field) => member(payload, field) !== undefined)) throw new Refusal("edge_server_field");
+  const set = SERVER_FIELDS.find((field) => member(payload, field) !== undefined);
+  if (set !== undefined) throw new Refusal("edge_server_field", { detail: set });
   const role = readString(source, member(message, "role"));
   if (role === "system" && !allowSystem) throw new Refusal("edge_message_role");
 }

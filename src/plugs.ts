@@ -109,14 +109,15 @@ async function admit(
   if (call.config.admit === undefined) return;
   const { caller, request, platform } = call;
   const verdict = await call.config.admit(signals, { ...about, caller, request, platform });
-  if (verdict.admit) return;
+  // A policy in JavaScript may answer anything: only a plain yes lets a call in.
+  if (verdict.admit === true) return;
   switch (verdict.reason) {
-    case "forbidden":
-      throw new Refusal("edge_admit_forbidden");
     case "rate_limited":
       throw new Refusal("edge_admit_rate_limited", { headers: { "retry-after": String(verdict.retryAfterSeconds) } });
     case "challenge":
       throw new Refusal("edge_admit_challenge", { fields: { challenge: verdict.challenge } });
+    default:
+      throw new Refusal("edge_admit_forbidden");
   }
 }
 

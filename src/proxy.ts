@@ -91,7 +91,8 @@ async function handle(
     call.path = path;
     call.search = search;
     if (platform?.overloaded === true) refuseOverload(name);
-    guardHead(config.guard, call.caller, name, method);
+    // What is the proxy's own judges its callers itself.
+    if (!isOwn(name)) guardHead(config.guard, call.caller, name, method);
     response = await dispatch(call, session);
   } catch (error) {
     response = refuse(call, error);
@@ -153,8 +154,14 @@ function refuse(call: Call, error: unknown): Response {
   const refusal = error instanceof Refusal ? error : new Refusal("edge_internal", { cause: error });
   const { code, status, cause } = refusal;
   const isFailure = status >= 500 && code !== "edge_overloaded";
-  tell(call, isFailure ? { type: "failed", code, status, cause } : { type: "refused", code, status });
-  return refusalResponse(refusal);
+  try {
+    const response = refusalResponse(refusal);
+    tell(call, isFailure ? { type: "failed", code, status, cause } : { type: "refused", code, status });
+    return response;
+  } catch (cause) {
+    // An admission's challenge is no JSON, or its Retry-After no header.
+    return refuse(call, cause);
+  }
 }
 
 /** By the route that was decided on, never by a second look at the path. */

@@ -1,6 +1,7 @@
 /** What the proxy tells `onEvent`: every decision, and nothing of what was sent. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { AdmitVerdict } from "../../src/admit.ts";
 import type { ProxyEvent } from "../../mod.ts";
 import { post, publicToken, through } from "./properties/through_proxy.ts";
 
@@ -56,6 +57,32 @@ describe("onEvent", () => {
     assert.deepEqual(await eventsOf(post(APPEND, MESSAGE, HEADERS), { seal }), [
       { ...append, type: "failed", code: "edge_internal", status: 500 },
     ]);
+  });
+  test("an admission that is no plain yes is a refusal", async () => {
+    const verdicts = [false, {}, { admit: false }, { admit: false, reason: "blocked" }, { admit: "no" }];
+    for (const verdict of verdicts as AdmitVerdict[]) {
+      assert.deepEqual(await eventsOf(post(APPEND, MESSAGE, HEADERS), { admit: () => verdict }), [
+        { ...append, type: "refused", code: "edge_admit_forbidden", status: 403 },
+      ]);
+    }
+  });
+  test("a refusal that cannot be put into words is a failure", async () => {
+    const verdicts = [
+      { admit: false, reason: "challenge", challenge: 1n },
+      { admit: false, reason: "rate_limited", retryAfterSeconds: "1\n2" },
+    ] as unknown as AdmitVerdict[];
+    for (const verdict of verdicts) {
+      assert.deepEqual(await eventsOf(post(APPEND, MESSAGE, HEADERS), { admit: () => verdict }), [
+        { ...append, type: "failed", code: "edge_internal", status: 500 },
+      ]);
+    }
+  });
+  test("whoever only watches is told how long the upstream took", async () => {
+    const told: ProxyEvent[] = [];
+    const one = { begin() {}, end() {}, answered() {}, told: (event: ProxyEvent) => void told.push(event) };
+    await through({ watch: { watch: () => one } })(post(APPEND, MESSAGE, HEADERS));
+    const forwarded = told.find((event) => event.type === "forwarded");
+    assert.ok(forwarded !== undefined && forwarded.upstreamMs < 60_000);
   });
   test("an observer that throws changes nothing", async () => {
     const send = through({

@@ -84,7 +84,7 @@ describe("EDGE_SEAL", () => {
     assert.equal(response.status, 500);
     assert.match(
       await response.text(),
-      /EDGE_SEAL: this Worker has no seal; deploy adapters\/cloudflare_sealed\.ts, or set none\)/,
+      /EDGE_SEAL: this Worker has no seal; use edgestamp\/cloudflare-sealed, or set none\)/,
     );
   });
 
