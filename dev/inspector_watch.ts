@@ -63,7 +63,9 @@ function readError(error: string | undefined): { error?: string; unproven?: stri
   return unproven === undefined ? { error } : { error: sentence!, unproven };
 }
 
+/** A request whose Host is none has no URL either: the proxy refuses it itself. */
 function isWatched({ method, url }: Request): boolean {
+  if (!URL.canParse(url)) return false;
   const { pathname } = new URL(url);
   return method === "POST" && (pathname === "/api/v1/sessions" || APPEND.test(pathname));
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
@@ -18,6 +18,16 @@ function start(env: Record<string, string>): ChildProcess {
   });
 }
 
+/** The answer to a creation with another Host, which `fetch` would not send. */
+async function withHost(url: string, host: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  let answer = "";
+  socket.on("data", (bytes) => answer += String(bytes));
+  socket.write(`POST /api/v1/sessions HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`);
+  await once(socket, "close");
+  return answer;
+}
+
 /** What it says before it gives up. */
 async function failing(env: Record<string, string>): Promise<{ code: number; stderr: string }> {
   const child = start(env);
@@ -27,8 +37,9 @@ async function failing(env: Record<string, string>): Promise<{ code: number; std
   return { code, stderr };
 }
 
-test("npm start names its three addresses, all of them answer, and one signal ends them all", async () => {
+test("npm start names its three addresses, all of them answer, and one signal ends them all", async (context) => {
   const child = start({});
+  context.after(() => child.kill("SIGTERM"));
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const urls: string[] = [];
   while (urls.length < 3) {
@@ -41,6 +52,7 @@ test("npm start names its three addresses, all of them answer, and one signal en
   assert.equal((await fetch(`${page}/nothing`)).status, 404);
   assert.equal((await fetch(`${proxy}/api/v1/sessions/x`)).status, 401);
   assert.equal((await fetch(`${upstream}/api/v1/sessions/x`)).status, 401);
+  assert.match(await withHost(proxy, "a b"), /^HTTP\/1\.1 400 [^]*"code":"edge_host_invalid"/);
   child.kill("SIGTERM");
   const [code] = await once(child, "exit") as [number | null];
   assert.equal(code, 0);
