@@ -42,6 +42,7 @@ async function main([name, ...args]: string[], terminal: Terminal): Promise<Exit
   try {
     return await run(args, terminal);
   } catch (error) {
+    if (isArguments(error)) return fail(`${error.message}\nedgestamp ${name} --help tells what there is`);
     if (isForUser(error)) return fail(error.message);
     throw error;
   }
@@ -57,11 +58,14 @@ async function main([name, ...args]: string[], terminal: Terminal): Promise<Exit
   }
 }
 
-/** Those of `parseArgs`, and of keys that cannot be used, say in one line what to do, as ours do. */
+/** Those of `parseArgs` say in one line what is wrong, and not always what to do. */
+function isArguments(error: unknown): error is Error {
+  return error instanceof TypeError && ((error as NodeJS.ErrnoException).code ?? "").startsWith("ERR_PARSE_ARGS");
+}
+
+/** Ours, and those of keys that cannot be used, say in one line what to do. */
 function isForUser(error: unknown): error is Error {
-  if (error instanceof Unusable) return true;
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  return error instanceof TypeError && (code.startsWith("ERR_PARSE_ARGS") || message.startsWith("Cannot "));
+  return error instanceof Unusable || (error instanceof TypeError && error.message.startsWith("Cannot "));
 }
 
 function asks(flags: readonly string[], args: readonly string[]): boolean {

@@ -135,11 +135,15 @@ describe("edgestamp doctor, as a command", () => {
   }
 
   test("what cannot be done: one line, and 2", async () => {
-    for (const args of [["http://a", "--fast"], ["http://a", "--keys", "{}"], ["http://127.0.0.1:1"]]) {
+    for (const args of [["http://a", "--keys", "{}"], ["http://127.0.0.1:1"]]) {
       const [code, stdout, stderr] = await command(args);
       assert.deepEqual([code, stdout], [2, ""]);
       assert.match(stderr, /^\S.+\n$/);
     }
+    // What Node says of an argument is followed by where to look.
+    const [code, stdout, stderr] = await command(["http://a", "--fast"]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /^\S.+\nedgestamp doctor --help tells what there is\n$/);
   });
 
   test("a secret key that is none of this upstream's is not tried further", async () => {

@@ -162,6 +162,12 @@ describe("edgestamp", () => {
     }
   });
 
+  test("an argument that cannot be parsed says where to look", () => {
+    const { status, stdout, stderr } = main("keygen", "--colour", "red");
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.match(stderr, /^Unknown option '--colour'.*\nedgestamp keygen --help tells what there is\n$/);
+  });
+
   test("an unknown command says what there is", () => {
     const { status, stdout, stderr } = main("deploy");
     assert.deepEqual([status, stdout], [2, ""]);
