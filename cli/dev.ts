@@ -64,9 +64,9 @@ export async function run(args: string[], { stdout, env }: Terminal): Promise<Ex
   let isEnding = false;
   void stopped.then(() => isEnding = true);
   const dev = await start(options);
-  stdout.write(announcement(dev));
+  stdout.write(announcement(dev, options));
   if (!values["no-open"]) (await import("../dev/page/open_browser.ts")).openBrowser(dev.pageUrl);
-  // The demo's agent is shown at work; what an agent of somebody's own should be asked, they know themselves.
+  // The demo's agent is shown at work. What an agent of somebody's own should be asked, they know themselves.
   if (options.agent === undefined) await Promise.race([showAround(dev, options, stdout, () => isEnding), stopped]);
   await stopped;
   await dev.close();
@@ -83,7 +83,8 @@ async function showAround(
   const { invitation, walk } = await import("../dev/walk.ts");
   const print = (line: string): void => void stdout.write(`${line}\n`);
   try {
-    print(invitation({ ...dev, namespace }, await walk({ ...dev, namespace, print })));
+    const sealedStart = "edgestamp dev --seal signed";
+    print(invitation({ ...dev, namespace }, await walk({ ...dev, namespace, sealedStart, print })));
   } catch (error) {
     // Whoever ends it in the middle of its walk has seen enough.
     if (!isEnding()) print(`The walk ended early: ${(error as Error).message}`);
@@ -109,11 +110,16 @@ function mendOf(port: number | undefined, { ports = {} }: DevOptions): string {
   return `give another with --${PORTS[owner ?? "proxy"][0]}`;
 }
 
-function announcement({ pageUrl, proxyUrl, local }: Dev): string {
+function announcement({ pageUrl, proxyUrl, local }: Dev, { agent }: DevOptions): string {
+  // The demo's walk says it by example.
+  const invitation = agent === undefined ? "" : `
+Chat with ${agent.id} on the page, which also plays the edge: it chooses the bot score and the country.
+In a test or by hand, two headers of a call to the proxy do: x-play-bot-score (1 to 99), x-play-country (NL).
+`;
   return `The page                ${pageUrl}
 edgestamp               ${proxyUrl}
 Trigger.dev, locally    ${local.url} (secret key ${local.environment.secretKey})
-
+${invitation}
 Ctrl-C ends all three.
 `;
 }

@@ -58,7 +58,8 @@ async function demo(): Promise<void> {
   openBrowser(pageUrl);
   try {
     const { invitation, walk } = await import("./walk.ts");
-    const walked = await walk({ local, proxyUrl, namespace, reached, print: console.log });
+    const sealedStart = "EDGE_SEAL=signed npm start";
+    const walked = await walk({ local, proxyUrl, namespace, reached, sealedStart, print: console.log });
     console.log(invitation({ ...playground, namespace }, walked));
   } catch (error) {
     // Whoever ends it in the middle of its walk has seen enough.

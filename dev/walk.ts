@@ -16,6 +16,8 @@ export interface Walk {
   readonly namespace: string;
   /** Every request that reached the upstream, in order. */
   readonly reached: readonly RecordedRequest[];
+  /** The command that starts the same with a seal, which is named where a made-up stamp is believed. */
+  readonly sealedStart: string;
   readonly print: (line: string) => void;
 }
 
@@ -28,7 +30,7 @@ export interface Walked {
 const FORGED = { botScore: 99, ja4: "forged", asn: 1, country: "US" };
 
 /** Walks. Rejects where what happens is not what should. */
-export async function walk({ local, proxyUrl, namespace, reached, print }: Walk): Promise<Walked> {
+export async function walk({ local, proxyUrl, namespace, reached, sealedStart, print }: Walk): Promise<Walked> {
   const chatId = `chat-${crypto.randomUUID().slice(0, 8)}`;
   const clientData = { userId: "user-1", [namespace]: FORGED };
   configure({ baseURL: proxyUrl, accessToken: local.environment.secretKey });
@@ -51,7 +53,8 @@ export async function walk({ local, proxyUrl, namespace, reached, print }: Walk)
   });
   const messages: UIMessage[] = [];
 
-  const step = async (title: string, text: string): Promise<void> => {
+  /** Sends one message, and prints what became of it. Tells whether the agent acted on it. */
+  const step = async (title: string, text: string): Promise<boolean> => {
     const before = local.runner.observations.length;
     messages.push({ id: crypto.randomUUID(), role: "user", parts: [{ type: "text", text }] });
     const stream = await transport.sendMessages({
@@ -73,11 +76,12 @@ export async function walk({ local, proxyUrl, namespace, reached, print }: Walk)
     print(
       `  the agent saw           ${
         saw === undefined
-          ? "nothing: its schema turned the message down"
+          ? "nothing: the message was turned down"
           : show(namespace, (saw.clientData as Record<string, unknown>)[namespace])
       }`,
     );
     print(`  it answered             ${answer}`);
+    return saw !== undefined;
   };
 
   await step(
@@ -93,6 +97,13 @@ export async function walk({ local, proxyUrl, namespace, reached, print }: Walk)
   delete (clientData as Record<string, unknown>)[namespace];
   transport.setClientData(clientData);
   await step("3. The bot goes around the proxy, straight to Trigger.dev, without a stamp.", "Now, please");
+  transport.setClientData({ ...clientData, [namespace]: FORGED });
+  const isBelieved = await step("4. It goes around the proxy again, with a stamp that it made up.", "And now?");
+  print(
+    isBelieved
+      ? `\nA schema sees what a stamp looks like, not who wrote it. A seal ends that: ${sealedStart}`
+      : "\nThe seal ended that: the agent acts on no stamp that the proxy did not write.",
+  );
   return { chatId, token: transport.getSession(chatId)?.publicAccessToken ?? "" };
 }
 
@@ -117,18 +128,18 @@ All keep running; Ctrl-C ends them. To try it by hand, in another terminal:
 
 TOKEN=${token}
 
-# 4. Write as a bot with a forged score, through the proxy
+# 5. Write as a bot with a forged score, through the proxy
 curl ${proxyUrl}/realtime/v1/sessions/${chatId}/in/append -H "Authorization: Bearer $TOKEN" \\
   -H 'content-type: application/json' -H '${BOT_SCORE_HEADER}: 12' \\
   --data '${JSON.stringify({ kind: "message", payload })}'
 
-# 5. See what Trigger.dev stored
+# 6. See what Trigger.dev stored
 curl ${proxyUrl}/realtime/v1/sessions/${chatId}/in/records -H "Authorization: Bearer $TOKEN"
 
-# 6. Read the agent's side as it is written
+# 7. Read the agent's side as it is written
 curl -N ${proxyUrl}/realtime/v1/sessions/${chatId}/out -H "Authorization: Bearer $TOKEN"
 
-# 7. Ask for the stream's credentials, as only a server may
+# 8. Ask for the stream's credentials, as only a server may
 curl -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H "Authorization: Bearer $TOKEN"
 curl -i -X PUT ${proxyUrl}/realtime/v1/sessions/${chatId}/in -H 'Authorization: Bearer ${local.environment.secretKey}'
 `;

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -141,19 +141,51 @@ describe("from the packed package", () => {
     const ports = ["--port", "0", "--page-port", "0", "--upstream-port", "0"];
     // To the end of its walk.
     const urls =
-      /The page +(\S+)\nedgestamp +(\S+)\nTrigger\.dev, locally +(\S+) \(secret key (\S+)\)\n[^]*\n# 7\. Ask for/;
+      /The page +(\S+)\nedgestamp +(\S+)\nTrigger\.dev, locally +(\S+) \(secret key (\S+)\)\n[^]*\n# 8\. Ask for/;
     const dev = await started(at.folder, ["node", at.main, "dev", ...ports, "--no-open", "--seal", "signed"], urls);
     const [said, page, proxy, upstream, secretKey] = dev.said as unknown as string[];
     try {
       assert.match(await (await fetch(page!)).text(), /<html/);
       assert.match(said!, /\n1\. A person writes\..*\n.*botScore":99.*\n.*botScore":95.*\n/);
       assert.match(said!, /straight to Trigger\.dev, without a stamp\.\n(?:.*\n){3} +it answered +nothing/);
+      assert.match(
+        said!,
+        /4\. It goes around .*\n.*botScore":99.*\n.*botScore":99.*\n +the agent saw +nothing.*\n +it answered +nothing.*\n\nThe seal ended that/,
+      );
       const args = ["doctor", proxy!, "--upstream", upstream!, "--origin", new URL(page!).origin];
       const { code, stdout, stderr } = await ran(at.folder, ["node", at.main, ...args], {
         TRIGGER_SECRET_KEY: secretKey!,
       });
       assert.deepEqual([code, stderr], [0, ""], stdout);
       assert.match(stdout, /\n16 hold, 0 do not hold, 0 could not be told\n/);
+    } finally {
+      assert.equal(await dev.stop("SIGINT"), 0);
+    }
+  });
+
+  test("dev with an agent of one's own says how to play the edge", async () => {
+    for (const name of ["agent.ts", "greeting.ts"]) {
+      await cp(path.join(import.meta.dirname, "../examples/scratch", name), path.join(at.folder, name));
+    }
+    const args = [
+      "--port",
+      "0",
+      "--page-port",
+      "0",
+      "--upstream-port",
+      "0",
+      "--tasks",
+      "agent.ts",
+      "--agent",
+      "greeter",
+    ];
+    const dev = await started(at.folder, ["node", at.main, "dev", "--no-open", ...args], /^Ctrl-C/m);
+    try {
+      assert.match(
+        dev.said.input,
+        /\nChat with greeter on the page,.*\n.*: x-play-bot-score \(1 to 99\), x-play-country/,
+      );
+      assert.doesNotMatch(dev.said.input, /^1\. /m);
     } finally {
       assert.equal(await dev.stop("SIGINT"), 0);
     }
