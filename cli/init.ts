@@ -39,12 +39,8 @@ export async function run(args: string[], { stdout }: Terminal): Promise<ExitCod
   await refuseOccupied(folder);
   const files = await writeTemplate(template.folders, folder);
   const inFolder = folder === process.cwd() ? "" : `cd ${quoted(path.relative(process.cwd(), folder))} && `;
-  const [first, second] = template.next;
-  stdout.write(
-    `Wrote ${files.length} files: ${
-      files.join(", ")
-    }\n\nREADME.md says all. Next:\n\n  ${inFolder}${first}\n  ${second}\n`,
-  );
+  const next = `${inFolder}${template.next.join("\n  ")}`;
+  stdout.write(`Wrote ${files.length} files: ${files.join(", ")}\n\nREADME.md says all. Next:\n\n  ${next}\n`);
   return 0;
 }
 

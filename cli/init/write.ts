@@ -38,6 +38,7 @@ bin/
 .env.local
 .dev.vars
 edgestamp.env
+edgestamp_proof.conf
 *.key
 `;
 
@@ -61,7 +62,7 @@ export async function refuseOccupied(folder: string): Promise<void> {
   }
 }
 
-/** Writes the files of a template's folders into `folder`. Gives their names, in order. */
+/** Writes the files of a template's folders into `folder`, later ones over earlier ones. Gives their names, in order. */
 export async function writeTemplate(folders: readonly string[], folder: string): Promise<string[]> {
   const filter = (file: string): boolean => !LEFT_BEHIND.has(path.basename(file));
   await mkdir(folder, { recursive: true });
