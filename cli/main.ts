@@ -18,6 +18,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   init: ["write a project for a platform into an empty folder", () => import("./init.ts")],
   dev: ["run a local Trigger.dev, the proxy and a page", () => import("./dev.ts")],
+  start: ["run the proxy on Node, as the environment says", () => import("./start.ts")],
   doctor: ["attack a deployment and tell what holds", () => import("./doctor.ts")],
   keygen: ["print new keys for a seal", () => import("./keygen.ts")],
 };

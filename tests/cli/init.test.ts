@@ -172,9 +172,9 @@ describe("edgestamp", () => {
     for (const args of [["--version"], ["-v"], ["init", "--version"], ["doctor", "http://a", "-v"]]) {
       assert.deepEqual([main(...args).stdout, main(...args).status], [`${readVersion()}\n`, 0]);
     }
-    for (const name of ["init", "dev", "doctor", "keygen"]) {
+    for (const name of ["init", "dev", "start", "doctor", "keygen"]) {
       const { status, stdout } = main(name, "-h");
-      assert.deepEqual([status, stdout.split(" ").slice(0, 3)], [0, ["Usage:", "edgestamp", name]]);
+      assert.deepEqual([status, stdout.split(/\s+/).slice(0, 3)], [0, ["Usage:", "edgestamp", name]]);
       assert.ok(stdout.split("\n").every((line) => line.length <= 120));
     }
   });
@@ -188,6 +188,8 @@ describe("edgestamp", () => {
   test("an unknown command says what there is", () => {
     const { status, stdout, stderr } = main("deploy");
     assert.deepEqual([status, stdout], [2, ""]);
-    for (const name of ["init", "dev", "doctor", "keygen"]) assert.match(stderr, new RegExp(`\\n {2}${name} `));
+    for (const name of ["init", "dev", "start", "doctor", "keygen"]) {
+      assert.match(stderr, new RegExp(`\\n {2}${name} `));
+    }
   });
 });

@@ -198,6 +198,19 @@ describe("from the packed package", () => {
     });
   });
 
+  test("start: the ready server by its environment, and one line where that cannot be", async () => {
+    await serves(at.folder, ["node", at.main, "start"], { TRIGGER_API_UPSTREAM: "http://127.0.0.1:1" });
+    const rows: readonly [args: string[], env: Record<string, string>, code: number, message: RegExp][] = [
+      [[], { EDGE_SEAL: "signed" }, 1, /^EDGE_SEAL_KEY: is needed where EDGE_SEAL is signed; [^\n]+\n$/],
+      [["--port", "1"], {}, 2, /^Unknown option '--port'.*\nedgestamp start --help tells what there is\n$/],
+    ];
+    for (const [args, env, expected, message] of rows) {
+      const { code, stdout, stderr } = await ran(at.folder, ["node", at.main, "start", ...args], env);
+      assert.deepEqual([code, stdout], [expected, ""]);
+      assert.match(stderr, message);
+    }
+  });
+
   test("dev: what cannot be done is said in one line", async () => {
     const taken = createServer();
     await once(taken.listen(0, "127.0.0.1"), "listening");

@@ -53,7 +53,7 @@ function fileProblem(file: string, folder: string): string | undefined {
 describe("blocks of commands", () => {
   test("there are many, and commands of ours", () => {
     assert.ok(shells.length > 15, `only ${shells.length}`);
-    assert.ok(["init", "doctor", "dev", "keygen"].every((name) => COMMANDS.has(name)), [...COMMANDS].join());
+    assert.ok(["init", "doctor", "dev", "start", "keygen"].every((name) => COMMANDS.has(name)), [...COMMANDS].join());
   });
   for (const { file, line, code } of shells) {
     test(`${file}:${line}`, () => {
