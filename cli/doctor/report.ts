@@ -36,13 +36,20 @@ export function toTable(findings: Findings, output: Output): string {
     const verdict = paint(output, format, `${mark} ${words.padEnd(WORDS_WIDTH)}`);
     return `  ${name.padEnd(nameWidth)}  ${verdict}  ${wrap(why, indent, output.columns)}`;
   });
-  return `${paint(output, "bold", headOf(findings))}\n\n${rows.join("\n")}\n\n${lastLine(findings)}\n`;
+  return `${paint(output, "bold", headOf(findings))}\n\n${rows.join("\n")}\n${signalsOf(findings)}\n${
+    lastLine(findings)
+  }\n`;
 }
 
 function headOf({ url, namespace, view }: Findings): string {
   const key = namespace === undefined ? "namespace unknown" : `namespace ${namespace}`;
   const how = view === "inside" ? "seen from both sides" : "seen from outside";
   return `edgestamp doctor ${readVersion()}: ${url}, ${key}, ${how}`;
+}
+
+/** What the edge said of the doctor, as it arrived. */
+function signalsOf({ signals }: Findings): string {
+  return signals === undefined ? "" : `\nIts own message was stamped with ${JSON.stringify(signals)}.\n`;
 }
 
 function lastLine(findings: Findings): string {

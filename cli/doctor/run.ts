@@ -6,6 +6,7 @@
 import { CHECKS } from "./checks/index.ts";
 import type { DoctorOptions } from "./options.ts";
 import { stampOpener } from "../../src/agent/open.ts";
+import { stampedSignals } from "./stamp.ts";
 import { type Check, type Result, unknown, type Verdict } from "./verdict.ts";
 import { type Answer, createWire } from "./wire.ts";
 import { meet, type World } from "./world.ts";
@@ -21,6 +22,8 @@ export interface Findings {
   readonly namespace: string | undefined;
   /** Whether what arrived could be read, or only what was answered. */
   readonly view: "inside" | "outside";
+  /** What the doctor's own message was stamped with; `undefined` where that was not seen. */
+  readonly signals?: unknown;
   readonly checks: readonly Judged[];
   /** Whether the time was up, or somebody interrupted it, before the last check. */
   readonly isCut: boolean;
@@ -55,6 +58,7 @@ export async function examine(options: DoctorOptions, progress: Progress, stop: 
       url: options.url.href.replace(/\/$/, ""),
       namespace: world.namespace,
       view: world.inside === undefined ? "outside" : "inside",
+      signals: await stampedSignals(world),
       checks,
       isCut: deadline.aborted,
     };

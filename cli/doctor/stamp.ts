@@ -41,6 +41,21 @@ export async function readStamp(world: World): Promise<Stamp> {
   }
 }
 
+/** The signals that the first message was stamped with; `undefined` where none arrived, or they cannot be read. */
+export async function stampedSignals(world: World): Promise<unknown> {
+  const { first, namespace } = world;
+  const metadata = metadataOf(first?.data);
+  if (first === undefined || metadata === undefined || namespace === undefined) return undefined;
+  const value = metadata[namespace];
+  // Where nothing is stamped, what the doctor itself had put there.
+  if (value === undefined || JSON.stringify(value).includes(first.attempt.nonce)) return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  const { proof: _, ...signals } = value as Record<string, unknown>;
+  if (!Object.hasOwn(signals, "sealed")) return signals;
+  const stamp = await readStamp(world);
+  return stamp.kind === "opened" ? stamp.claims.signals : undefined;
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof StampRefusal)) return "the keys that the proxy serves cannot be used";
   if (error.reason === "audience") {

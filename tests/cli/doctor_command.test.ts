@@ -19,6 +19,7 @@ import { makeCertificate } from "./certificate.ts";
 import { Unusable } from "../../cli/terminal.ts";
 import { serve } from "../../adapters/node.ts";
 import { createProxy, type Options } from "../../mod.ts";
+import { encrypted } from "../../src/seal.ts";
 import { type Behind, doctor, keeping, PAGE, sealKeys, SECRET_KEY, startBehind } from "./examined.ts";
 import { deploy, good, type Listening } from "./faults.ts";
 
@@ -63,8 +64,35 @@ describe("edgestamp doctor, as a command", () => {
       /^edgestamp doctor \d+\.\d+\.\d+: http:\/\/127\.0\.0\.1:\d+, namespace __edge, seen from both sides$/,
     );
     assert.equal(rows.filter((row) => /^ {2}[a-z]+ +✓ holds {2,}\S.*\.$/.test(row)).length, 16, stdout);
-    assert.match(stdout, /\n16 hold, 0 do not hold, 0 could not be told\n$/);
+    assert.match(
+      stdout,
+      /\n\nIts own message was stamped with \{"asn":64496\}\.\n\n16 hold, 0 do not hold, 0 could not be told\n$/,
+    );
     assert.ok(!stdout.includes("\u001b") && !stdout.includes(SECRET_KEY));
+  });
+
+  test("tells what its own message was stamped with, where that can be seen", async () => {
+    const secret = await sealKeys("--encrypted");
+    const sealed = await serving({ ...good(behind.url, key), seal: encrypted({ key: secret.key }) });
+    const bare = await serving({ upstream: behind.url, namespace: "__cf" });
+    const rows: readonly [url: string, args: readonly string[], signals: unknown][] = [
+      [sealed.url, ["--keys", secret.agent], null],
+      [sealed.url, [], undefined],
+      [bare.url, [], null],
+      [bare.url, ["--outside"], undefined],
+      // Nothing is stamped there: what arrived is the doctor's own forgery.
+      [behind.url, [], undefined],
+    ];
+    try {
+      for (const [url, args, expected] of rows) {
+        const env = { TRIGGER_SECRET_KEY: SECRET_KEY };
+        const { stdout } = await doctor([url, "--upstream", behind.url, "--skip", "stream", ...args], env);
+        assert.deepEqual((JSON.parse(stdout) as { signals?: unknown }).signals, expected, `${url} ${args.join(" ")}`);
+      }
+    } finally {
+      await sealed.stop();
+      await bare.stop();
+    }
   });
 
   test("over TLS: all hold with a certificate that is trusted, and without it is not reached", async () => {
