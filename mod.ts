@@ -4,13 +4,14 @@
  *
  * ```ts
  * import { createProxy } from "edgestamp";
+ * import { cloudflare } from "edgestamp/cloudflare";
  *
- * const proxy = createProxy({
- *   namespace: "__edge",
- *   trust: (request) => ({ country: request.headers.get("x-country") }),
- * });
+ * const proxy = createProxy({ namespace: "__cf", trust: cloudflare() });
  * export default { fetch: (request: Request): Promise<Response> => proxy.fetch(request) };
  * ```
+ *
+ * `cloudflare()` reads what Cloudflare knows of the caller beside the request, where no client can write. A provider of
+ * your own reads from such a place, too: a bare header is whatever the caller sent.
  *
  * @module
  */
