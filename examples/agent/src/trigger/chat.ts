@@ -7,7 +7,7 @@ import { z } from "zod";
 const edge = edgeAgent({
   chat,
   keys: process.env.EDGE_SEAL_PUBLIC_KEYS ?? "",
-  signals: z.object({ ip: z.string().nullable() }),
+  signals: z.object({ ip: z.string().nullish() }),
   clientData: z.object({ userId: z.string() }),
   onRefused: ({ chatId, refusal }) => console.warn("refused", { chatId, reason: refusal.reason }),
 });
