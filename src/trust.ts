@@ -56,7 +56,8 @@ const NOTHING_CONSUMED: ReadonlySet<string> = new Set();
 /** Brings both forms of a trust provider into one. Throws a `TypeError` for anything else. */
 export function toReader(provider: TrustProvider): Reader {
   if (typeof provider === "function") {
-    return { name: provider.name || "custom", consumes: NOTHING_CONSUMED, read: provider };
+    const read: Reader["read"] = (...about) => signalsOf(provider(...about));
+    return { name: provider.name || "custom", consumes: NOTHING_CONSUMED, read };
   }
   if (provider === null || typeof provider !== "object" || typeof provider.read !== "function") {
     throw new TypeError("Cannot use the trust provider: pass a function, or an object with `name` and `read`");
@@ -74,6 +75,12 @@ export function toReader(provider: TrustProvider): Reader {
     timeoutMs,
     read: (request, platform, withinMs) => provider.read(request, platform, withinMs),
   };
+}
+
+/** Throws for what a function that makes a provider gives: in JavaScript, `trust: socket` is taken as readily as `trust: socket()`. */
+function signalsOf<T>(answer: T): T {
+  if (typeof (answer as { read?: unknown } | null | undefined)?.read !== "function") return answer;
+  throw new TypeError("it gave a trust provider: call it where it is named, as in `trust: socket()`");
 }
 
 /**

@@ -40,6 +40,10 @@ describe("readSignals()", () => {
   ) {
     test(`refuses ${what}`, () => assert.rejects(read(() => value as unknown as Signals), unavailable));
   }
+  test("a function that makes a provider is none", async () => {
+    const uncalled = (() => ({ name: "socket", read: () => null })) as unknown as () => Signals;
+    await assert.rejects(read(uncalled), (error: Refusal) => /call it/.test((error.cause as Error).message));
+  });
   test("tells nobody why a provider failed", async () => {
     await assert.rejects(
       read(() => {
