@@ -11,9 +11,6 @@ import { refusalSummary, refusalTable } from "./refusal_table.ts";
 
 const ROOT = path.join(import.meta.dirname, "..");
 
-/** Where the documents are for who has the package alone, which carries the README and none of them. */
-export const ONLINE = "https://github.com/edgestamp/edgestamp/blob/main/";
-
 /** Every document: its title, and the sentence that it begins with. */
 export function documentList(): string {
   const files = [...globSync("docs/*.md", { cwd: ROOT }).sort(), "docs/decisions/README.md", "SECURITY.md"];
@@ -23,7 +20,7 @@ export function documentList(): string {
     const [, title, paragraph] = /^# (.+)\n+([^#|<-][^]*?)(?:\n\n|(?![^]))/.exec(text) ?? [];
     if (title === undefined) throw new Error(`Cannot list ${file}: begin it with a title and a sentence`);
     const [sentence] = /^.*?(?:[.:](?= |$)|$)/.exec(paragraph!.replaceAll("\n", " ").replace(/\]\([^)]*\)/g, "]"))!;
-    return `- [${title}](${ONLINE}${file}): ${sentence.replaceAll(/[[\]]/g, "").replace(/[.:]$/, "")}`;
+    return `- [${title}](${file}): ${sentence.replaceAll(/[[\]]/g, "").replace(/[.:]$/, "")}`;
   }).join("\n");
 }
 
