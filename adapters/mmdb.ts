@@ -73,6 +73,7 @@ export interface MmdbProvider {
 }
 
 interface Reader {
+  readonly metadata: { readonly databaseType?: string; readonly ipVersion?: number };
   get(address: string): unknown;
 }
 
@@ -81,7 +82,8 @@ type Open = (bytes: Uint8Array) => Reader;
 
 /**
  * Opens the databases. What a database does not know is left out, and `isAnonymous` and its kin are
- * `false` where a database of anonymous addresses has nothing of the address.
+ * `false` where a database of anonymous addresses has nothing of the address. A database of IPv4 alone
+ * says nothing of an IPv6 address: give one for each, or one of both.
  *
  * Rejects with a `TypeError` of one line where `mmdb-lib` is not installed, and for a file that is
  * missing or no database.
@@ -116,6 +118,7 @@ class Database {
   #version = "";
   #reader: Reader | undefined;
   #isAnonymous = false;
+  #hasIpv6 = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -128,9 +131,10 @@ class Database {
       const version = [mtimeMs, size, ino].join();
       if (version === this.#version) return;
       const reader = open(await readFile(this.#file));
-      const { databaseType } = (reader as { metadata?: { databaseType?: string } }).metadata ?? {};
+      const { databaseType, ipVersion } = reader.metadata;
       this.#reader = reader;
       this.#isAnonymous = databaseType?.includes("Anonymous-IP") === true;
+      this.#hasIpv6 = ipVersion === 6;
       this.#version = version;
     } catch (cause) {
       const isMissing = (cause as { code?: unknown }).code === "ENOENT";
@@ -142,6 +146,8 @@ class Database {
   }
 
   find(ip: string): MmdbSignals {
+    // In a tree of IPv4 the first 32 bits of an IPv6 address lead to a network that has nothing to do with it.
+    if (!this.#hasIpv6 && ip.includes(":")) return {};
     const found = this.#reader?.get(ip) as Members | null | undefined;
     return this.#isAnonymous ? anonymityOf(found ?? {}) : found ? placeOf(found) : {};
   }

@@ -148,9 +148,9 @@ const KINDS: readonly (readonly [what: string, type: string, networks: Networks,
 describe("mmdb(): what each kind of database says", { skip }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), "edgestamp-mmdb-"));
   after(() => rmSync(folder, { recursive: true }));
-  const write = (name: string, type: string, networks: Networks): string => {
+  const write = (name: string, type: string, networks: Networks, ipVersion: 4 | 6 = 6): string => {
     const file = path.join(folder, `${name}.mmdb`);
-    writeFileSync(file, database(type, networks));
+    writeFileSync(file, database(type, networks, ipVersion));
     return file;
   };
   for (const [what, type, networks, stamped] of KINDS) {
@@ -162,6 +162,26 @@ describe("mmdb(): what each kind of database says", { skip }, () => {
       provider.close();
     });
   }
+  test("a database of IPv4 alone says nothing of an IPv6 address, and that nothing is no finding", async () => {
+    // c633:6407:: begins with the bits of 198.51.100.7.
+    const ipv6 = "c633:6407::1";
+    const network = { "198.51.100.0/24": { ...ASN, is_anonymous: true } };
+    const types = [["owner4", "GeoLite2-ASN"], ["anonymous4", "GeoIP2-Anonymous-IP"]] as const;
+    for (const [name, type] of types) {
+      const provider = await mmdb({ files: [write(name, type, network, 4)] });
+      assert.deepEqual(provider.read(request, at(ipv6)), { ip: ipv6 }, type);
+      for (const address of ["198.51.100.7", "::ffff:198.51.100.7"]) {
+        const signals = provider.read(request, at(address));
+        assert.equal(signals.asn ?? signals.isAnonymous, type === "GeoLite2-ASN" ? ASN.autonomous_system_number : true);
+      }
+      // One that is changed for one of both knows it.
+      write(name, type, network, 6);
+      utimesSync(path.join(folder, `${name}.mmdb`), 1, 1);
+      await provider.refresh();
+      assert.equal(provider.read(request, at(ipv6)).isAnonymous, type === "GeoLite2-ASN" ? undefined : false);
+      provider.close();
+    }
+  });
   test("several at once: of what two know, the later one is taken", async () => {
     const files = [
       write("one", "GeoLite2-City", { "198.51.100.0/24": PLACE }),

@@ -6,18 +6,18 @@
 /** A record's value. Whole numbers are written as uint32, others as doubles. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [key: string]: Value };
 
-/** Networks by their beginning and length: IPv4 alone, which a tree of IPv6 has below `::/96`. */
+/** Networks by their beginning and length: of IPv4, which a tree of IPv6 has below `::/96`. */
 export type Networks = Readonly<Record<`${string}/${number}`, Value>>;
 
 type Node = [left: Node | number | undefined, right: Node | number | undefined];
 
-/** A whole database. */
-export function database(databaseType: string, networks: Networks): Buffer {
+/** A whole database: a tree of IPv6, or of IPv4 alone. */
+export function database(databaseType: string, networks: Networks, ipVersion: 4 | 6 = 6): Buffer {
   const data: Buffer[] = [];
   let offset = 0;
   const root: Node = [undefined, undefined];
   for (const [network, value] of Object.entries(networks)) {
-    insert(root, bitsOf(network), -1 - offset);
+    insert(root, [...Array<number>(ipVersion === 6 ? 96 : 0).fill(0), ...bitsOf(network)], -1 - offset);
     const bytes = encode(value);
     data.push(bytes);
     offset += bytes.length;
@@ -31,7 +31,7 @@ export function database(databaseType: string, networks: Networks): Buffer {
     build_epoch: 1_700_000_000,
     database_type: databaseType,
     description: { en: "a test's" },
-    ip_version: 6,
+    ip_version: ipVersion,
     languages: ["en"],
     node_count: nodes.length,
     record_size: 24,
@@ -43,7 +43,7 @@ export function database(databaseType: string, networks: Networks): Buffer {
 function bitsOf(network: string): number[] {
   const [address = "", length = "32"] = network.split("/");
   const bits = address.split(".").flatMap((octet) => [...Number(octet).toString(2).padStart(8, "0")].map(Number));
-  return [...Array<number>(96).fill(0), ...bits.slice(0, Number(length))];
+  return bits.slice(0, Number(length));
 }
 
 /** Data is a negative number, a node itself. */
