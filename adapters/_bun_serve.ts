@@ -17,6 +17,8 @@ export interface BunServeOptions {
   readonly maxRequestBodySize: number;
   /** No page with a stack trace. */
   readonly development: false;
+  /** Bun's default is `true` outside of development: two servers at one port, and neither is told of the other. */
+  readonly reusePort: false;
   fetch(request: Request, server: BunServer): Promise<Response>;
 }
 
@@ -26,6 +28,7 @@ export function toServeOptions(fetch: BunServeOptions["fetch"]): BunServeOptions
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    reusePort: false,
     async fetch(request, server) {
       const response = await fetch(request, server);
       if (isEventStream(response)) server.timeout(request, 0);

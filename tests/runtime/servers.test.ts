@@ -228,5 +228,13 @@ describe("the ready-made servers", { concurrency: 20 }, () => {
       assert.equal(await server.exited, 1);
       assert.match(server.output(), /^Cannot listen: [^\n]+\n$/);
     });
+    test(`${name}: so does one that another of its kind has`, async () => {
+      const first = await run(name);
+      const second = await run(name, { PORT: new URL(first.url).port });
+      assert.equal(second.url, "", second.output());
+      assert.equal(await second.exited, 1);
+      assert.match(second.output(), /^Cannot listen: [^\n]+\n$/);
+      assert.equal((await fetch(`${first.url}/.edgestamp/health`)).status, 200);
+    });
   }
 });

@@ -18,6 +18,9 @@ describe("what Bun.serve is told", () => {
     const { idleTimeout } = toServeOptions(() => Promise.reject(new Error("not asked")));
     assert.ok(idleTimeout > 60 && idleTimeout <= 255);
   });
+  test("a port is one server's", () => {
+    assert.equal(toServeOptions(() => Promise.reject(new Error("not asked"))).reusePort, false);
+  });
   test("an event stream may", async () => {
     for (const type of ["text/event-stream", "text/event-stream; charset=utf-8"]) {
       assert.deepEqual((await excepted({ "content-type": type })).map(([, seconds]) => seconds), [0]);
