@@ -75,8 +75,9 @@ function walk(hops: readonly string[], isTrusted: (address: string) => boolean):
 
 const TOKEN = "[!#$%&'*+.^`|~\\w-]+";
 const PAIR = `${TOKEN}=(?:${TOKEN}|"(?:[^"\\\\]|\\\\.)*")`;
-// Not nested: one pair, and what has to part it from the next.
-const NEXT_PAIR = `[ \\t]*(${PAIR})?[ \\t]*([;,]|$)`;
+// Not nested: one pair, and what has to part it from the next. White space after a pair belongs to the pair: where there is
+// none, two runs of it side by side could be told apart in as many ways as there are spaces, and all would be tried.
+const NEXT_PAIR = `[ \\t]*(?:(${PAIR})[ \\t]*)?([;,]|$)`;
 
 /**
  * The `for` of each element of RFC 7239, from the left; an element without one is "unknown". `undefined`

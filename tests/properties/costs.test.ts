@@ -6,6 +6,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { FIELDS, type Kind } from "../../adapters/_fields.ts";
+import { akamai } from "../../adapters/akamai.ts";
+import { cloudfront } from "../../adapters/cloudfront.ts";
+import { forwarded } from "../../adapters/forwarded.ts";
+import { headers } from "../../adapters/headers.ts";
 import { PATHS, post, through } from "../unit/properties/through_proxy.ts";
 
 const MIB = 1024 * 1024;
@@ -135,6 +140,70 @@ describe("time", () => {
       const path = fill(piece, 30_000);
       for (const target of [`/%${path}`, `/a/${path}`, `/realtime/v1/sessions/${path}/in/append`, `/x?_data=${path}`]) {
         await assertCheap(() => proxy(post(target, "{}")), ALLOWED_PATH_MS, target.slice(0, 60));
+      }
+    });
+  }
+});
+
+const everywhere = { assumeTopology: true } as const;
+const loopback = { info: { socket: { remoteAddress: "127.0.0.1" } } };
+const KINDS: readonly Kind[] = [...new Set([...Object.values(FIELDS), "text", "percent", "integer"] as const)];
+
+/** Who reads headers, and from which. */
+const READERS = {
+  "X-Forwarded-For": [forwarded({ trusted: ["127.0.0.1"] }), ["x-forwarded-for"]],
+  "Forwarded": [forwarded({ trusted: ["127.0.0.1"], header: "forwarded" }), ["forwarded"]],
+  "Akamai's": [
+    akamai({ headers: ["x-akamai-edgescape", "akamai-bot"], ...everywhere }),
+    ["x-akamai-edgescape", "akamai-bot"],
+  ],
+  "CloudFront's": [
+    cloudfront({ headers: ["cloudfront-viewer-address", "cloudfront-viewer-tls"], ...everywhere }),
+    ["cloudfront-viewer-address", "cloudfront-viewer-tls"],
+  ],
+  "of every kind": [
+    headers({ map: Object.fromEntries(KINDS.map((kind) => [kind, { header: `x-${kind}`, as: kind }])), ...everywhere }),
+    KINDS.map((kind) => `x-${kind}`),
+  ],
+} as const;
+
+/** What a header may be full of, and what may stand around it. */
+const FILLINGS = ' |\t|,|;|=|"|\\|a|a=|a=b;|a="|for=|for=1.1.1.1,|%a|%41|[|:|1|.| (|) |é'.split("|");
+const AROUND = [["", ""], ["", "!"], ["for=1.1.1.1,", "!"], ['a="', ""], ["a=b", "!"], ["[", "]"]] as const;
+const SHORT = 4_000;
+const TIMES = 8;
+/** What is in proportion takes as long for one long value as for as many short ones; what is quadratic takes 8 times as long. */
+const MOST_GROWTH = 4;
+
+/** How much longer one long value takes than short ones of the same length together: the least of some tries. */
+async function growth(work: (filling: string) => unknown, filling: string): Promise<number> {
+  const [short, long] = [fill(filling, SHORT), fill(filling, SHORT * TIMES)];
+  const rounds = 3;
+  let least = Infinity;
+  for (let attempt = 0; attempt < TRIES && least > MOST_GROWTH; attempt++) {
+    const base = await timed(async () => {
+      for (let i = 0; i < rounds * TIMES; i++) await work(short);
+    });
+    const grown = await timed(async () => {
+      for (let i = 0; i < rounds; i++) await work(long);
+    });
+    least = Math.min(least, grown / base);
+  }
+  return least;
+}
+
+describe("time for headers", () => {
+  for (const [name, [provider, names]] of Object.entries(READERS)) {
+    it(`${name}: in proportion to their length`, async () => {
+      for (const filling of FILLINGS) {
+        for (const [before, after] of AROUND) {
+          const read = (text: string): unknown => {
+            const given = Object.fromEntries(names.map((header) => [header, before + text + after]));
+            return provider.read(new Request("http://proxy.test/", { headers: given }), loopback);
+          };
+          const times = await growth(read, filling);
+          assert.ok(times <= MOST_GROWTH, `${before}${filling}…${after}: ${times.toFixed(1)} times as long`);
+        }
       }
     });
   }
