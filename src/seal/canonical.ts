@@ -37,7 +37,7 @@ export function hashMessage(message: unknown): Promise<string> {
   return hashJson(isRecord(message) && message["role"] === "assistant" ? kept(message) : message);
 }
 
-const UNFINISHED = ["partial-call", "input-available", "input-streaming"];
+const UNFINISHED: readonly unknown[] = ["partial-call", "input-available", "input-streaming"];
 const MARKERS = ["data-pending-message-injected", "data-background-injected"];
 
 function kept(message: Record<string, unknown>): Record<string, unknown> {
@@ -49,7 +49,8 @@ function isDropped(part: unknown): boolean {
   if (!isRecord(part) || typeof part["type"] !== "string") return false;
   const { type, state, toolInvocation } = part;
   if (!type.startsWith("tool-") && type !== "dynamic-tool") return MARKERS.includes(type);
-  return UNFINISHED.includes(String((isRecord(toolInvocation) ? toolInvocation["state"] : undefined) ?? state));
+  // Compared as the runtime does: a state that only reads like one of these, such as a list of it, is kept there.
+  return UNFINISHED.includes((isRecord(toolInvocation) ? toolInvocation["state"] : undefined) ?? state);
 }
 
 function settled(part: unknown): unknown {

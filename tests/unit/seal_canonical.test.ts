@@ -137,6 +137,14 @@ describe("hashMessage()", () => {
       ...assistant,
       parts: [{ ...answer, approval: { id: "a", approved: false } }],
     }],
+    ["a tool call whose state only reads like an unfinished one", assistant, {
+      ...assistant,
+      parts: [answer, { type: "tool-y", state: ["input-available"] }],
+    }],
+    ["one of the old form whose state does", assistant, {
+      ...assistant,
+      parts: [answer, { type: "tool-invocation", toolInvocation: { state: ["partial-call"] } }],
+    }],
     ["an assistant's text", assistant, { ...assistant, parts: [answer, { type: "text", text: "x" }] }],
     ["the role", assistant, { ...assistant, role: "user" }],
     ["null and nothing", user, { ...user, metadata: null }],
