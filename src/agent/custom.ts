@@ -53,8 +53,10 @@ export async function beginChat<Out>(
   const check = async (payload: WirePayload): Promise<Reading> => {
     const reading = await read(payload.metadata);
     await judgeTurn(reading, turnOf(payload, payload === boot), run, policy);
-    const claims = reading.claims;
-    if (claims?.mh === undefined && claims?.mid !== payload.messageId) throw new StampRefusal("message");
+    const { claims } = reading;
+    // Without claims it was accepted unsealed, and there is nothing to compare.
+    const isRepeat = claims !== undefined && claims.mh === undefined;
+    if (isRepeat && claims.mid !== payload.messageId) throw new StampRefusal("message");
     await keepUse(reading, policy);
     return reading;
   };

@@ -109,6 +109,26 @@ for (const { name, seal, keys } of await modes()) {
       await edge.close();
     });
 
+    test("what has no seal is taken as before until its day, a repetition too", async () => {
+      const edge = await createEdge(seal);
+      const day = new Date(edge.clock.ms + 60_000);
+      const acceptUnsealed = { turnsUntil: day, sessionsUntil: day };
+      const made = edgeAgent({ chat, keys, now: () => edge.clock.ms, acceptUnsealed });
+      const begun = await made.begin({ ...PRELOAD, metadata: { __edge: SIGNALS } });
+      const repeat = { chatId: "c1", trigger: "regenerate-message", messageId: "a" };
+      const unsealed = [
+        { ...submit("c1", "hi", { __edge: SIGNALS }), messageId: "u-1" },
+        { ...repeat, metadata: { __edge: SIGNALS } },
+      ];
+      for (const payload of unsealed) assert.deepEqual((await begun.check(payload)).__edge, SIGNALS);
+      // A sealed one is held to its message as ever.
+      const sealed = await edge.append({ ...repeat, metadata });
+      await assert.rejects(begun.check({ ...sealed, messageId: "b" }), { reason: "message" });
+      edge.clock.ms = day.getTime();
+      for (const payload of unsealed) await assert.rejects(begun.check(payload), { reason: "unsealed" });
+      await edge.close();
+    });
+
     test("a head start's second half is not to be had: its boot is refused", async () => {
       const edge = await createEdge(seal);
       const made = edgeAgent({ chat, keys, now: () => edge.clock.ms });
