@@ -1,13 +1,12 @@
 /**
- * The environment of a ready-made server on a machine of one's own, or hosted: read once, judged whole.
+ * What the environment says to a ready-made server, on a machine of one's own or hosted: read once, judged whole.
  *
  * @module
  */
-import { DEFAULT_MAX_IN_FLIGHT } from "./_in_flight.ts";
 import { weakness } from "./_secret.ts";
 import { type Defaults, readSettings, type Settings } from "./_settings.ts";
 import type { Environment } from "./_types.ts";
-import { choice, EnvironmentError, parseVariables, partsOf, textVariable, type Variable } from "./_variables.ts";
+import { choice, EnvironmentError, parseVariables, partsOf, textVariable } from "./_variables.ts";
 
 /** What an environment says. */
 export interface Setup<T extends string = string> extends Settings<T> {
@@ -17,12 +16,6 @@ export interface Setup<T extends string = string> extends Settings<T> {
   readonly seal: { readonly kind: "signed" | "encrypted"; readonly key: string } | undefined;
   /** Whether each request is a line in the log. */
   readonly log: LogSetting;
-  /** Where a server on a machine serves metrics; `undefined` where it does not. */
-  readonly metrics: { readonly host: string; readonly port: number } | undefined;
-  /** How many requests a server on a machine may have under way. */
-  readonly maxInFlight: number;
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Whether each request is a line in the log. */
@@ -41,8 +34,8 @@ export function readEnvironment<T extends string>(
 ): Setup<T> {
   const settings = readSettings(env, defaults);
   const { trust } = settings;
-  const machine = parseVariables(env, MACHINE);
-  const { EDGE_PROOF_SECRET: proof, EDGE_SEAL: kind = "none", EDGE_SEAL_KEY: key } = machine;
+  const variables = parseVariables(env, VARIABLES);
+  const { EDGE_PROOF_SECRET: proof, EDGE_SEAL: kind = "none", EDGE_SEAL_KEY: key } = variables;
   if ((trust === "headers" || trust === "fastly") && proof === undefined) {
     throw new EnvironmentError(
       `EDGE_PROOF_SECRET: is needed where EDGE_TRUST is ${trust}; set 32 or more random characters, e.g. openssl rand -base64 32, and have them sent as X-Edgestamp-Proof`,
@@ -57,24 +50,11 @@ export function readEnvironment<T extends string>(
     ...settings,
     proof,
     seal: kind === "none" || key === undefined ? undefined : { kind, key },
-    log: machine.EDGE_LOG ?? log,
-    metrics: machine.EDGE_METRICS_PORT === undefined
-      ? undefined
-      : { host: machine.EDGE_METRICS_HOST ?? "127.0.0.1", port: machine.EDGE_METRICS_PORT },
-    maxInFlight: machine.EDGE_MAX_IN_FLIGHT ?? DEFAULT_MAX_IN_FLIGHT,
-    host: machine.HOST ?? "0.0.0.0",
-    port: machine.PORT ?? 3000,
+    log: variables.EDGE_LOG ?? log,
   };
 }
 
-const HOST = textVariable(
-  (host) => /^[\w.:-]+$/.test(host),
-  "is not a host; set a name or an address without brackets, such as 0.0.0.0",
-);
-
-const PORT = number(/^\d{1,5}$/, 65_535, "is not a port; set a number from 0 to 65535");
-
-const MACHINE = {
+const VARIABLES = {
   EDGE_SEAL: choice("is unknown", ["none", "signed", "encrypted"]),
   EDGE_SEAL_KEY: textVariable(() => true, ""),
   EDGE_LOG: choice<LogSetting>("is unknown", ["json", "none"]),
@@ -86,15 +66,6 @@ const MACHINE = {
     },
     why: (list: string) => whyNoProof(list)!,
   },
-  EDGE_MAX_IN_FLIGHT: number(
-    /^[1-9]\d{0,6}$/,
-    Infinity,
-    "is not a number of requests; set a whole number above 0, such as 10000",
-  ),
-  EDGE_METRICS_HOST: HOST,
-  EDGE_METRICS_PORT: PORT,
-  HOST,
-  PORT,
 };
 
 function whyNoProof(list: string): string | undefined {
@@ -102,8 +73,4 @@ function whyNoProof(list: string): string | undefined {
   return secrets.length > 2
     ? "has more than two secrets; set the new one and the old one, separated by a comma"
     : secrets.map(weakness).find((why) => why !== undefined);
-}
-
-function number(pattern: RegExp, most: number, why: string): Variable<number> {
-  return { read: (text) => pattern.test(text) && Number(text) <= most ? Number(text) : undefined, why, loose: true };
 }

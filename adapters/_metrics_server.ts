@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Setup } from "./_environment.ts";
+import type { Machine } from "./_machine.ts";
 import type { Observer } from "../src/watch.ts";
 import { type Metrics, metrics, type PrometheusClient } from "./metrics.ts";
 import { EnvironmentError } from "./_variables.ts";
@@ -15,7 +15,7 @@ import { EnvironmentError } from "./_variables.ts";
  * Serves metrics where the environment says, until the process ends, and tells where in one line. It is Node's own http
  * server, which Bun and Deno have, too. Gives who is to be told of requests. Rejects with `EnvironmentError`.
  */
-export async function serveMetrics({ host, port }: NonNullable<Setup["metrics"]>): Promise<Observer> {
+export async function serveMetrics({ host, port }: NonNullable<Machine["metrics"]>): Promise<Observer> {
   const measured = metrics({ client: await loadClient() });
   // Imported here, because adapters are also imported where there is no such module, for their providers.
   const { createServer } = await import("node:http");

@@ -8,6 +8,7 @@ import process from "node:process";
 import { createProxy, type Proxy } from "../src/proxy.ts";
 import { type EndableReadiness, readiness } from "../src/ready.ts";
 import { readEnvironment, type Setup } from "./_environment.ts";
+import { type Machine, readAddress, readMachine } from "./_machine.ts";
 import { serveMetrics } from "./_metrics_server.ts";
 import { withSeal } from "./_seal.ts";
 import { GRACE_MS } from "./_stop.ts";
@@ -44,13 +45,13 @@ export interface ListenOptions {
 /** The proxy that a plain machine's environment describes. */
 export interface Described {
   readonly proxy: Proxy;
-  readonly setup: Setup<PlainTrust>;
+  readonly setup: Setup<PlainTrust> & Machine;
   readonly ready: EndableReadiness;
 }
 
 /** Reads it. Rejects with `EnvironmentError`. */
 export async function proxyFrom(env: Environment): Promise<Described> {
-  const setup = readEnvironment(env, { trusts: PLAIN_TRUSTS });
+  const setup = { ...readEnvironment(env, { trusts: PLAIN_TRUSTS }), ...readMachine(env) };
   const ready = readiness();
   const observers = setup.metrics === undefined ? [] : [await serveMetrics(setup.metrics)];
   return {
@@ -69,8 +70,9 @@ export async function runUntilStopped(
   listen: (proxy: Proxy, options: ListenOptions) => Promise<Running>,
 ): Promise<Running> {
   try {
+    const address = readAddress(process.env);
     const { proxy, setup, ready } = await proxyFrom(process.env);
-    const running = await listen(proxy, setup);
+    const running = await listen(proxy, { ...address, maxInFlight: setup.maxInFlight });
     // Who reads that it listens may tell it to stop at once.
     stopOnSignals(running, ready);
     console.log(announcement(running.url, setup));
@@ -85,9 +87,8 @@ function announcement(
   url: string,
   { options: { upstream, namespace, guard = "standard" }, trust, seal }: Setup,
 ): string {
-  const facts = [`upstream ${upstream}`, `namespace ${namespace}`, `trust ${trust}`, `guard ${guard}`];
-  if (seal !== undefined) facts.push(`seal ${seal.kind}`);
-  return `edgestamp listens on ${url} (${facts.join(", ")})`;
+  const facts = { upstream, namespace, trust, guard, seal: seal?.kind ?? "none" };
+  return `edgestamp listens on ${url} (${Object.entries(facts).map((fact) => fact.join(" ")).join(", ")})`;
 }
 
 function stopOnSignals(running: Running, ready: EndableReadiness): void {

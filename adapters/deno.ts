@@ -13,6 +13,7 @@ import type { Platform } from "../src/trust.ts";
 import { readEnvironment, withDefaults } from "./_environment.ts";
 import { isEventStream } from "./_event_stream.ts";
 import { counter, gated } from "./_in_flight.ts";
+import { readMachine } from "./_machine.ts";
 import { serveMetrics } from "./_metrics_server.ts";
 import { readyFetch } from "./_ready.ts";
 import { withSeal } from "./_seal.ts";
@@ -95,10 +96,11 @@ export interface DenoServer {
 
 async function proxyFrom(env: Environment, ready: Readiness = readiness()): Promise<Proxy> {
   const setup = readEnvironment(env, { trusts: ["deno", ...PLAIN_TRUSTS] });
+  const { metrics, maxInFlight } = readMachine(env);
   const { trust } = setup;
   const proxy = createProxy({
     ...await withSeal(setup),
-    ...watching(setup, setup.metrics === undefined ? [] : [await serveMetrics(setup.metrics)]),
+    ...watching(setup, metrics === undefined ? [] : [await serveMetrics(metrics)]),
     trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }),
     ready,
   });
@@ -106,7 +108,7 @@ async function proxyFrom(env: Environment, ready: Readiness = readiness()): Prom
   const uncompleted = counter((_, platform, end) => {
     (platform!.info as DenoServeInfo).completed.then(end, end);
   });
-  return gated(proxy, setup.maxInFlight, uncompleted);
+  return gated(proxy, maxInFlight, uncompleted);
 }
 
 function deno(): DenoGlobal {

@@ -141,7 +141,7 @@ describe("the ready-made servers", { concurrency: 20 }, () => {
       await assert.rejects(append(server.url, `${name}-after`));
       if (name === "deno") return;
       const first =
-        `edgestamp listens on ${server.url} (upstream ${upstream.url}, namespace __edge, trust socket, guard standard)`;
+        `edgestamp listens on ${server.url} (upstream ${upstream.url}, namespace __edge, trust socket, guard standard, seal none)`;
       assert.equal(server.output(), `${first}\nSIGTERM: open requests have 9 s to end\n`);
     });
 

@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readEnvironment, type Setup } from "../../../adapters/_environment.ts";
+import { type Address, type Machine, readAddress, readMachine } from "../../../adapters/_machine.ts";
 import { PLAIN_TRUSTS, type PlainTrust, plainTrust } from "../../../adapters/_trusts.ts";
 import type { Environment } from "../../../adapters/_types.ts";
 import { toReader } from "../../../src/trust.ts";
 
 const SECRET = "kT9vB2qLx7RmZ4nWc8Hj3PfYd6Gs1Ua0";
 const OLD = "Qe5Xo1Lw9Vt3Kb7Mz2Rc8Nf4Hy6Jp0Sg";
-const read = (env: Environment): Setup<PlainTrust> => readEnvironment(env, { trusts: PLAIN_TRUSTS });
+/** As a server on a machine reads it. */
+const read = (env: Environment): Setup<PlainTrust> & Machine & Address => ({
+  ...readEnvironment(env, { trusts: PLAIN_TRUSTS }),
+  ...readMachine(env),
+  ...readAddress(env),
+});
 
 const DEFAULTS = {
   options: { upstream: "https://api.trigger.dev", namespace: "__edge" },
@@ -66,6 +72,18 @@ describe("an environment that can be used", () => {
       "__x",
     );
   });
+});
+
+test("what only a machine uses is nobody's where a server is hosted", () => {
+  const env = {
+    HOST: "https://db.example",
+    PORT: "tcp://10.0.0.1:80",
+    EDGE_METRICS_HOST: {},
+    EDGE_METRICS_PORT: "no",
+    EDGE_MAX_IN_FLIGHT: "no",
+  };
+  const { options, trust } = readEnvironment(env, { trusts: ["vercel"] });
+  assert.deepEqual({ options, trust }, { options: DEFAULTS.options, trust: "vercel" });
 });
 
 describe("an environment that cannot be used: one line, the variable, the mend", () => {
