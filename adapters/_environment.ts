@@ -27,31 +27,50 @@ export function withDefaults(env: Environment, defaults: Environment): Environme
   return { ...defaults, ...Object.fromEntries(set) };
 }
 
-/** Reads an environment. Throws `EnvironmentError`: one line that names the variable and the mend, without values. */
+/**
+ * Reads an environment. Throws `EnvironmentError`: one line that names the variable and the mend, without values. A key or
+ * a secret that nothing asks for is no accident to pass over: who set it takes the server for sealed, or for proven.
+ */
 export function readEnvironment<T extends string>(
   env: Environment,
   { log = "json", ...defaults }: Defaults<T> & { readonly log?: LogSetting },
 ): Setup<T> {
   const settings = readSettings(env, defaults);
-  const { trust } = settings;
   const variables = parseVariables(env, VARIABLES);
-  const { EDGE_PROOF_SECRET: proof, EDGE_SEAL: kind = "none", EDGE_SEAL_KEY: key } = variables;
-  if ((trust === "headers" || trust === "fastly") && proof === undefined) {
+  const { EDGE_PROOF_SECRET: proof, EDGE_SEAL: kind, EDGE_SEAL_KEY: key } = variables;
+  checkProof(proof, settings.trust, defaults.trusts);
+  return { ...settings, proof, seal: sealOf(kind, key), log: variables.EDGE_LOG ?? log };
+}
+
+/** The trust providers that are nothing without a proof, and the only ones that look at it. */
+const PROVEN: readonly string[] = ["headers", "fastly"];
+
+function checkProof(proof: Setup["proof"], trust: string, trusts: readonly string[]): void {
+  if (PROVEN.includes(trust) === (proof !== undefined)) return;
+  if (proof === undefined) {
     throw new EnvironmentError(
       `EDGE_PROOF_SECRET: is needed where EDGE_TRUST is ${trust}; set 32 or more random characters, e.g. openssl rand -base64 32, and have them sent as X-Edgestamp-Proof`,
     );
   }
-  if (kind !== "none" && key === undefined) {
+  const others = PROVEN.filter((name) => trusts.includes(name)).join(" or ");
+  throw new EnvironmentError(
+    `EDGE_PROOF_SECRET: is of no use where EDGE_TRUST is ${trust}; ${
+      others && `set EDGE_TRUST to ${others}, or `
+    }leave it out`,
+  );
+}
+
+function sealOf(kind: "none" | "signed" | "encrypted" | undefined, key: string | undefined): Setup["seal"] {
+  if (kind === undefined && key !== undefined) {
+    throw new EnvironmentError("EDGE_SEAL: is needed where EDGE_SEAL_KEY is set; set signed, encrypted or none");
+  }
+  if (kind === undefined || kind === "none") return undefined;
+  if (key === undefined) {
     throw new EnvironmentError(
       `EDGE_SEAL_KEY: is needed where EDGE_SEAL is ${kind}; run \`edgestamp keygen\` and set what it prints`,
     );
   }
-  return {
-    ...settings,
-    proof,
-    seal: kind === "none" || key === undefined ? undefined : { kind, key },
-    log: variables.EDGE_LOG ?? log,
-  };
+  return { kind, key };
 }
 
 const VARIABLES = {

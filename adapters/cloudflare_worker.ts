@@ -15,11 +15,10 @@ export type { CloudflareWorker } from "./_worker.ts";
 
 /** Configured by its variables and secrets. A Worker that cannot be answers 500 `edge_misconfigured` and says why. */
 const worker: CloudflareWorker = /* @__PURE__ */ createWorker((env) => {
-  for (const [name, lack] of [["EDGE_SEAL", "seal"], ["EDGE_LOG", "log"]] as const) {
-    if ((valueOf(env, name) ?? "none") !== "none") {
-      throw new EnvironmentError(
-        `${name}: this Worker has no ${lack}; use edgestamp/cloudflare-sealed, or set none`,
-      );
+  for (const name of ["EDGE_SEAL", "EDGE_LOG"]) {
+    // A key alone, `EDGE_SEAL_KEY`, asks for a seal, too.
+    if ((valueOf(env, name) ?? valueOf(env, `${name}_KEY`) ?? "none") !== "none") {
+      throw new EnvironmentError(`${name}: this Worker has none; use edgestamp/cloudflare-sealed, or set none`);
     }
   }
   return proxyOf(configure(readSettings(env, WORKER_DEFAULTS).options), REFERENCE_READER);

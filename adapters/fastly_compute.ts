@@ -136,8 +136,8 @@ export function listen(environment: () => Environment | Promise<Environment>): v
 }
 
 function proxyFrom(env: Environment): Proxy {
-  // Said before a key is asked for, which would be of no use.
-  if ((valueOf(env, "EDGE_SEAL") ?? "none") !== "none") {
+  // Said before a key is asked for, which would be of no use. A key alone asks for a seal, too.
+  if ((valueOf(env, "EDGE_SEAL") ?? valueOf(env, "EDGE_SEAL_KEY") ?? "none") !== "none") {
     throw new EnvironmentError("EDGE_SEAL: Fastly Compute has no Ed25519 and no AES-GCM to seal with; set none");
   }
   return createProxy({ ...readEnvironment(env, { trusts: ["fastly-compute"] }).options, trust: fastlyCompute() });

@@ -53,7 +53,7 @@ describe("an environment that can be used", () => {
     [{ EDGE_SEAL: "signed", EDGE_SEAL_KEY: "{}" }, { seal: { kind: "signed", key: "{}" } }],
     [{ EDGE_TRUST: "none" }, { trust: "none" }],
     [{ EDGE_TRUST: "headers", EDGE_PROOF_SECRET: SECRET }, { trust: "headers", proof: SECRET }],
-    [{ EDGE_PROOF_SECRET: `${SECRET}, ${OLD}` }, { proof: [SECRET, OLD] }],
+    [{ EDGE_TRUST: "fastly", EDGE_PROOF_SECRET: `${SECRET}, ${OLD}` }, { trust: "fastly", proof: [SECRET, OLD] }],
     [{ HOST: "::1", PORT: "0" }, { host: "::1", port: 0 }],
     [{ PORT: 8080 }, { port: 8080 }],
     [{ EDGE_METRICS_PORT: "9464" }, { metrics: { host: "127.0.0.1", port: 9464 } }],
@@ -97,6 +97,8 @@ describe("an environment that cannot be used: one line, the variable, the mend",
   const SHORT = `EDGE_PROOF_SECRET: is too short; ${MEND}`;
   const NEEDED = (trust: string): string =>
     `EDGE_PROOF_SECRET: is needed where EDGE_TRUST is ${trust}; ${MEND}, and have them sent as X-Edgestamp-Proof`;
+  const IDLE = (trust: string): string =>
+    `EDGE_PROOF_SECRET: is of no use where EDGE_TRUST is ${trust}; set EDGE_TRUST to headers or fastly, or leave it out`;
   const PORT = "PORT: is not a port; set a number from 0 to 65535";
   const COUNT = "EDGE_MAX_IN_FLIGHT: is not a number of requests; set a whole number above 0, such as 10000";
   const rows: readonly [env: Environment, line: string][] = [
@@ -123,9 +125,13 @@ describe("an environment that cannot be used: one line, the variable, the mend",
       { EDGE_SEAL: "encrypted", EDGE_SEAL_KEY: " " },
       "EDGE_SEAL_KEY: is needed where EDGE_SEAL is encrypted; run `edgestamp keygen` and set what it prints",
     ],
+    [{ EDGE_SEAL_KEY: "{}" }, "EDGE_SEAL: is needed where EDGE_SEAL_KEY is set; set signed, encrypted or none"],
     [{ EDGE_TRUST: "cloudflare" }, "EDGE_TRUST: is unknown here; set socket, headers, fastly, fly or none"],
     [{ EDGE_TRUST: "headers" }, NEEDED("headers")],
     [{ EDGE_TRUST: "fastly" }, NEEDED("fastly")],
+    [{ EDGE_PROOF_SECRET: SECRET }, IDLE("socket")],
+    [{ EDGE_TRUST: "none", EDGE_PROOF_SECRET: `${SECRET},${OLD}` }, IDLE("none")],
+    [{ EDGE_TRUST: "fly", EDGE_PROOF_SECRET: SECRET }, IDLE("fly")],
     [{ EDGE_PROOF_SECRET: "changeme" }, PLACEHOLDER],
     [{ EDGE_PROOF_SECRET: "change-me-change-me-change-me-change-me" }, PLACEHOLDER],
     [{ EDGE_PROOF_SECRET: "your-secret-key-here" }, PLACEHOLDER],
@@ -162,6 +168,15 @@ describe("an environment that cannot be used: one line, the variable, the mend",
       assert.ok(!line.includes("\n"));
     });
   }
+  test("where a server is hosted, the mend is what there is", () => {
+    const hosted = (trusts: readonly [string, ...string[]]) => () =>
+      readEnvironment({ EDGE_PROOF_SECRET: SECRET }, { trusts });
+    const idle = "EDGE_PROOF_SECRET: is of no use where EDGE_TRUST is";
+    assert.throws(hosted(["vercel"]), { message: `${idle} vercel; leave it out` });
+    assert.throws(hosted(["lambda", "headers", "none"]), {
+      message: `${idle} lambda; set EDGE_TRUST to headers, or leave it out`,
+    });
+  });
   test("a value is never told", () => {
     for (const [env] of rows) {
       const value = Object.values(env).find((value) => typeof value === "string" && value.length >= 20);
@@ -190,7 +205,8 @@ describe("EDGE_TRUST", () => {
   ];
   for (const [trust, signals] of rows) {
     test(trust, async () => {
-      const reader = provider({ EDGE_TRUST: trust, EDGE_PROOF_SECRET: SECRET });
+      const proof = trust === "headers" || trust === "fastly" ? { EDGE_PROOF_SECRET: SECRET } : {};
+      const reader = provider({ EDGE_TRUST: trust, ...proof });
       assert.equal(reader.name, trust);
       assert.deepEqual(await reader.read(call, { info }), signals);
     });

@@ -79,12 +79,25 @@ describe("EDGE_SEAL", () => {
   });
 
   test("the plain Worker has no seal, and says where there is one", async () => {
-    const env = { EDGE_SEAL: "signed", EDGE_SEAL_KEY: JSON.stringify(await signingKey()) };
-    const response = await quietly(() => worker.fetch(new Request(KEYS), env, ctx));
-    assert.equal(response.status, 500);
+    const key = { EDGE_SEAL_KEY: JSON.stringify(await signingKey()) };
+    for (const env of [{ EDGE_SEAL: "signed", ...key }, key]) {
+      const response = await quietly(() => worker.fetch(new Request(KEYS), env, ctx));
+      assert.equal(response.status, 500);
+      assert.match(
+        await response.text(),
+        /EDGE_SEAL: this Worker has none; use edgestamp\/cloudflare-sealed, or set none\)/,
+      );
+    }
+    const decided = await worker.fetch(new Request(KEYS), { EDGE_SEAL: "none", ...key }, ctx);
+    assert.match(await decided.text(), /"edge_not_enabled"/);
+  });
+
+  test("the sealed Worker does not do without where there is a key", async () => {
+    const env = { EDGE_SEAL_KEY: JSON.stringify(await signingKey()) };
+    const response = await quietly(() => sealedWorker.fetch(new Request(KEYS), env, ctx));
     assert.match(
       await response.text(),
-      /EDGE_SEAL: this Worker has no seal; use edgestamp\/cloudflare-sealed, or set none\)/,
+      /EDGE_SEAL: is needed where EDGE_SEAL_KEY is set; set signed, encrypted or none\)/,
     );
   });
 
