@@ -67,7 +67,9 @@ function sealOf(kind: "none" | "signed" | "encrypted" | undefined, key: string |
   if (kind === undefined || kind === "none") return undefined;
   if (key === undefined) {
     throw new EnvironmentError(
-      `EDGE_SEAL_KEY: is needed where EDGE_SEAL is ${kind}; run \`edgestamp keygen\` and set what it prints`,
+      `EDGE_SEAL_KEY: is needed where EDGE_SEAL is ${kind}; run \`edgestamp keygen${
+        kind === "encrypted" ? " --encrypted" : ""
+      }\` and set what stands after EDGE_SEAL_KEY=, without quotes`,
     );
   }
   return { kind, key };

@@ -14,7 +14,16 @@ import {
 import * as v from "valibot";
 import { isRecord } from "../seal/canonical.ts";
 import { type Claims, TYPE } from "../seal/claims.ts";
-import { type Key, readKeys, SIGNING_ALGS, toPublicKey, toSecretKey, unusable } from "../seal/keys.ts";
+import {
+  AGENT_KEYS,
+  type Key,
+  mend,
+  readKeys,
+  SIGNING_ALGS,
+  toPublicKey,
+  toSecretKey,
+  unusable,
+} from "../seal/keys.ts";
 import { StampRefusal } from "./refusal.ts";
 
 /** Opens a stamp. Throws {@link StampRefusal}. */
@@ -58,17 +67,22 @@ interface KeyRing {
 }
 
 function keyRing(given: Key | readonly Key[]): KeyRing {
-  const keys = (Array.isArray(given) ? given : [given]).flatMap((key) => readKeys(key, "keys"));
+  const keys = (Array.isArray(given) ? given : [given]).flatMap((key) => readKeys(key, AGENT_KEYS));
   if (keys.length === 0) {
-    throw unusable("keys", "there is no key in it; run `edgestamp keygen` and give what it prints");
+    throw unusable(AGENT_KEYS, `there is no key in it; ${mend(AGENT_KEYS)}`);
   }
   const known = { OKP: new Map<string, JWK>(), oct: new Map<string, JWK>() };
   for (const key of keys) {
     if (key["d"] !== undefined) {
-      throw unusable("keys", "there is a private key among them; give the agent the public ones, without their `d`");
+      throw unusable(
+        AGENT_KEYS,
+        "there is a private key among them; give the agent the public ones, without their `d`",
+      );
     }
-    const jwk = key["kty"] === "oct" ? toSecretKey(key, "keys") : toPublicKey(key, "keys");
-    if (known[jwk.kty].has(jwk.kid)) throw unusable("keys", "two of them have the same `kid`; give each key its own");
+    const jwk = key["kty"] === "oct" ? toSecretKey(key, AGENT_KEYS) : toPublicKey(key, AGENT_KEYS);
+    if (known[jwk.kty].has(jwk.kid)) {
+      throw unusable(AGENT_KEYS, "two of them have the same `kid`; give each key its own");
+    }
     known[jwk.kty].set(jwk.kid, jwk);
   }
   return { verifying: finder(known.OKP, "EdDSA"), decrypting: finder(known.oct, "dir") };

@@ -6,7 +6,7 @@
 import { compactDecrypt, CompactEncrypt, type CryptoKey, type JWK } from "jose";
 import * as v from "valibot";
 import { Refusal } from "../errors.ts";
-import { type Key, readKeys, toSecretKey, unusable } from "../seal/keys.ts";
+import { type Key, readKeys, SECRET_KEY, toSecretKey, unusable } from "../seal/keys.ts";
 import type { Signals } from "../trust.ts";
 import type { Verdict } from "../verdicts/provider.ts";
 
@@ -48,9 +48,9 @@ export interface PassBook {
 
 /** Throws a `TypeError` of one line for keys that cannot be used. The first encrypts, all decrypt. */
 export function passBook(key: Key): PassBook {
-  const keys = readKeys(key, "key").map((one) => toSecretKey(one, "key"));
+  const keys = readKeys(key, SECRET_KEY).map((one) => toSecretKey(one, SECRET_KEY));
   const ring = new Map(keys.map((one) => [one.kid, keyLoader(one)]));
-  if (ring.size !== keys.length) throw unusable("key", "two of them have the same `kid`; give each key its own");
+  if (ring.size !== keys.length) throw unusable(SECRET_KEY, "two of them have the same `kid`; give each key its own");
   const { kid } = keys[0]!;
   const header = { alg: "dir", enc: "A256GCM", typ: TYPE, kid };
   return {

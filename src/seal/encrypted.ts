@@ -6,7 +6,7 @@
 import { CompactEncrypt } from "jose";
 import type { Sealer } from "../ports.ts";
 import { claimsMaker, type SealOptions, TYPE } from "./claims.ts";
-import { type Key, readKeys, toSecretKey } from "./keys.ts";
+import { type Key, readKeys, SECRET_KEY, toSecretKey } from "./keys.ts";
 
 /** What {@link encrypted} can be told. */
 export interface EncryptedOptions extends SealOptions {
@@ -21,7 +21,7 @@ export interface EncryptedOptions extends SealOptions {
  */
 export function encrypted({ key, ...options }: EncryptedOptions): Sealer {
   const makeClaims = claimsMaker(options);
-  const { k, kid } = toSecretKey(readKeys(key, "key")[0]!, "key");
+  const { k, kid } = toSecretKey(readKeys(key, SECRET_KEY)[0]!, SECRET_KEY);
   // Each stamp has a random nonce of 96 bits: rotate the key before it has made 2^32 stamps (SP 800-38D, 8.3).
   const header = { alg: "dir", enc: "A256GCM", typ: TYPE, kid };
   let imported: Promise<CryptoKey> | undefined;

@@ -6,7 +6,17 @@
 import { CompactSign } from "jose";
 import type { Sealer } from "../ports.ts";
 import { claimsMaker, type SealOptions, TYPE } from "./claims.ts";
-import { type Key, type PublicKey, readKeys, type SigningKey, toPublicKey, toSigningKey } from "./keys.ts";
+import {
+  type Key,
+  mend,
+  type PublicKey,
+  readKeys,
+  SIGNING_KEY,
+  type SigningKey,
+  toPublicKey,
+  toSigningKey,
+  unusable,
+} from "./keys.ts";
 
 /** What {@link signed} can be told. */
 export interface SignedOptions extends SealOptions {
@@ -30,9 +40,9 @@ export interface SignedSealer extends Sealer {
  */
 export function signed({ key, ...options }: SignedOptions): SignedSealer {
   const makeClaims = claimsMaker(options);
-  const keys = readKeys(key, "key");
-  const signing = toSigningKey(keys[0]!, "key");
-  const published = keys.map((one) => toPublicKey(one, "key"));
+  const keys = readKeys(key, SIGNING_KEY);
+  const signing = toSigningKey(keys[0]!, SIGNING_KEY);
+  const published = keys.map((one) => toPublicKey(one, SIGNING_KEY));
   const header = { alg: "EdDSA", typ: TYPE, kid: signing.kid };
   let imported: Promise<CryptoKey> | undefined;
   return {
@@ -55,10 +65,11 @@ async function importKey({ kty, crv, x, d }: SigningKey): Promise<CryptoKey> {
     const signature = await crypto.subtle.sign("Ed25519", privateKey, probe);
     if (await crypto.subtle.verify("Ed25519", publicKey, signature, probe)) return privateKey;
   } catch (cause) {
-    throw new TypeError(MISMATCH, { cause });
+    throw mismatch({ cause });
   }
-  throw new TypeError(MISMATCH);
+  throw mismatch();
 }
 
-const MISMATCH =
-  "Cannot use option `key`: its `x` does not belong to its `d`; run `edgestamp keygen` and give what it prints";
+function mismatch(options?: { cause: unknown }): TypeError {
+  return unusable(SIGNING_KEY, `its \`x\` does not belong to its \`d\`; ${mend(SIGNING_KEY)}`, options);
+}

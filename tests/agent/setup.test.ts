@@ -209,7 +209,7 @@ test("a log that fails undoes no refusal", async () => {
 test("options and keys that cannot be used are told in one line, without a part of a key", async () => {
   const { key, publicKey } = await signingPair("k");
   const rows: readonly [options: object, message: RegExp][] = [
-    [{ keys: "" }, /^Cannot use option `keys`: it is empty; run `edgestamp keygen`/],
+    [{ keys: "" }, /^Cannot use option `keys`: it is empty; give EDGE_SEAL_PUBLIC_KEYS/],
     [{ keys: "changeme" }, /`keys`: it is a placeholder/],
     [{ keys: key }, /`keys`: there is a private key among them/],
     [{ keys: [publicKey, { keys: [publicKey] }] }, /two of them have the same `kid`/],

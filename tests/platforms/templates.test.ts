@@ -12,7 +12,8 @@ import { bundled, EXAMPLES, removeBundles, ROOT, TEMPLATES, text } from "./templ
 const { version } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as { version: string };
 const platforms = readFileSync(path.join(ROOT, "docs/platforms.md"), "utf8");
 
-const KEY = "EDGE_SEAL_KEY: is needed where EDGE_SEAL is signed; run `edgestamp keygen` and set what it prints";
+const KEY =
+  "EDGE_SEAL_KEY: is needed where EDGE_SEAL is signed; run `edgestamp keygen` and set what stands after EDGE_SEAL_KEY=";
 
 test("all of them are there", () => {
   const wanted = ["bun-vm", "cloudflare", "deno-deploy", "fastly", "lambda", "netlify", "nextjs-middleware", "vercel"];

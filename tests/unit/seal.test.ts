@@ -13,6 +13,7 @@ import {
 import { stampOpener } from "../../src/agent/open.ts";
 import { hashJson, hashMessage } from "../../src/seal/canonical.ts";
 import type { Claims } from "../../src/seal/claims.ts";
+import { passes } from "../../src/pass.ts";
 import { encrypted, type Sealer, signed, type StampContext } from "../../src/seal.ts";
 
 const SIGNALS = { botScore: 87, ja4: "t13d", nested: { list: [1, null] } };
@@ -206,7 +207,12 @@ describe("keys and options that cannot be used are told in one line", () => {
       [undefined, /`key`: it is not a JWK; run `edgestamp keygen`/],
       ["", /it is empty/],
       ["  ", /it is empty/],
-      ["{", /it is no JSON/],
+      ["{", /it is no JSON; run `edgestamp keygen` and give what stands after EDGE_SEAL_KEY=, without quotes$/],
+      // Who has made one need not make another.
+      [`EDGE_SEAL_KEY=${JSON.stringify(key)}`, /it is no JSON; give what stands after EDGE_SEAL_KEY=, without quotes$/],
+      [`export EDGE_SEAL_KEY='${JSON.stringify(key)}'`, /it is no JSON; give what stands/],
+      [`'${JSON.stringify(key)}'`, /it is no JSON; give what stands/],
+      [`"${JSON.stringify(key)}"`, /it is no JSON; give what stands/],
       ["changeme", /it is a placeholder/],
       ["<your key here>", /it is a placeholder/],
       ['"text"', /it is not a JWK/],
@@ -239,10 +245,42 @@ describe("keys and options that cannot be used are told in one line", () => {
       [{ ...key, k: key.k.slice(2) }, /its `k` is too short/],
       [{ ...key, k: "A".repeat(43) }, /its `k` is a placeholder/],
       [{ ...key, alg: "HS256" }, /its `alg` is another; leave it out, or make it A256GCM/],
-      [await pair(), /it is no secret for encryption; run `edgestamp keygen --encrypted`/],
+      [await pair(), /it is no secret for encryption; run `edgestamp keygen --encrypted` and give what stands after/],
+      [undefined, /it is not a JWK; run `edgestamp keygen --encrypted` and give what stands after EDGE_SEAL_KEY=, /],
+      ["", /it is empty; run `edgestamp keygen --encrypted`/],
     ];
     for (const [given, why] of rows) expectLine(() => encrypted({ key: given as JWK }), why, key.k);
     encrypted({ key: JSON.stringify({ ...key, alg: "A256GCM" }) });
+  });
+
+  test("of passes", async () => {
+    const rows: readonly [key: unknown, why: RegExp][] = [
+      [undefined, /`key`: it is not a JWK; run `edgestamp keygen --encrypted` and give what stands after/],
+      ["", /`key`: it is empty; run `edgestamp keygen --encrypted`/],
+      [await pair(), /`key`: it is no secret for encryption; run `edgestamp keygen --encrypted`/],
+    ];
+    for (const [given, why] of rows) expectLine(() => passes({ key: given as JWK }), why, "?".repeat(9));
+  });
+
+  test("of an agent, where a new key would not match the proxy's", async () => {
+    const key = await pair();
+    const { d: _, ...publicKey } = key;
+    const own = "give EDGE_SEAL_PUBLIC_KEYS, or for encrypted stamps EDGE_SEAL_SECRET_KEYS, " +
+      "as `edgestamp keygen` printed it with the proxy's key: what stands after the =, without quotes";
+    const rows: readonly [keys: unknown, why: string][] = [
+      ["", `it is empty; ${own}`],
+      [undefined, `it is not a JWK; ${own}`],
+      [[], `there is no key in it; ${own}`],
+      [`EDGE_SEAL_PUBLIC_KEYS=${JSON.stringify(publicKey)}`, `it is no JSON; ${own}`],
+      [`EDGE_SEAL_SECRET_KEYS='${JSON.stringify(secret())}'`, `it is no JSON; ${own}`],
+      [{ ...publicKey, x: publicKey.x!.slice(1) }, `its \`x\` is too short: 256 bits are 43 characters; ${own}`],
+    ];
+    for (const [given, why] of rows) {
+      assert.throws(() => stampOpener(given as JWK, "edgestamp", "trigger.dev"), {
+        name: "TypeError",
+        message: `Cannot use option \`keys\`: ${why}`,
+      });
+    }
   });
 });
 

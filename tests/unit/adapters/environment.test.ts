@@ -119,11 +119,11 @@ describe("an environment that cannot be used: one line, the variable, the mend",
     [{ EDGE_SEAL: "yes" }, "EDGE_SEAL: is unknown; set none, signed or encrypted"],
     [
       { EDGE_SEAL: "signed" },
-      "EDGE_SEAL_KEY: is needed where EDGE_SEAL is signed; run `edgestamp keygen` and set what it prints",
+      "EDGE_SEAL_KEY: is needed where EDGE_SEAL is signed; run `edgestamp keygen` and set what stands after EDGE_SEAL_KEY=, without quotes",
     ],
     [
       { EDGE_SEAL: "encrypted", EDGE_SEAL_KEY: " " },
-      "EDGE_SEAL_KEY: is needed where EDGE_SEAL is encrypted; run `edgestamp keygen` and set what it prints",
+      "EDGE_SEAL_KEY: is needed where EDGE_SEAL is encrypted; run `edgestamp keygen --encrypted` and set what stands after EDGE_SEAL_KEY=, without quotes",
     ],
     [{ EDGE_SEAL_KEY: "{}" }, "EDGE_SEAL: is needed where EDGE_SEAL_KEY is set; set signed, encrypted or none"],
     [{ EDGE_TRUST: "cloudflare" }, "EDGE_TRUST: is unknown here; set socket, headers, fastly, fly or none"],
