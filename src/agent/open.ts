@@ -88,16 +88,19 @@ function keyRing(given: Key | readonly Key[]): KeyRing {
   return { verifying: finder(known.OKP, "EdDSA"), decrypting: finder(known.oct, "dir") };
 }
 
-/** Finds a key by the header's `kid`, and holds the header to its type. A key is imported once. */
+/**
+ * Finds a key by the header's `kid`, and holds the header to its type. A key is imported once; where that fails it is tried
+ * again for the next stamp, for an agent that lives long would refuse everything for what may be over.
+ */
 function finder(keys: ReadonlyMap<string, JWK>, alg: string): FindKey {
-  const imported = new Map<string, Promise<CryptoKey | Uint8Array>>();
+  const imported = new Map<string, CryptoKey | Uint8Array>();
   return async (header) => {
     const kid = header?.kid;
     const key = kid === undefined ? undefined : keys.get(kid);
     if (kid === undefined || key === undefined || header?.typ !== TYPE) throw new StampRefusal("invalid");
-    let promise = imported.get(kid);
-    if (promise === undefined) imported.set(kid, promise = importJWK(key, alg));
-    return await promise;
+    const kept = imported.get(kid) ?? await importJWK(key, alg);
+    imported.set(kid, kept);
+    return kept;
   };
 }
 

@@ -24,11 +24,13 @@ export function encrypted({ key, ...options }: EncryptedOptions): Sealer {
   const { k, kid } = toSecretKey(readKeys(key, SECRET_KEY)[0]!, SECRET_KEY);
   // Each stamp has a random nonce of 96 bits: rotate the key before it has made 2^32 stamps (SP 800-38D, 8.3).
   const header = { alg: "dir", enc: "A256GCM", typ: TYPE, kid };
-  let imported: Promise<CryptoKey> | undefined;
+  // What is kept is a key and no promise of one: a runtime that could not import it now may do so for the next message.
+  let imported: CryptoKey | undefined;
   return {
     async seal(signals, context) {
-      const cryptoKey =
-        await (imported ??= crypto.subtle.importKey("jwk", { kty: "oct", k }, "AES-GCM", false, ["encrypt"]));
+      const cryptoKey = imported ??= await crypto.subtle.importKey("jwk", { kty: "oct", k }, "AES-GCM", false, [
+        "encrypt",
+      ]);
       const claims = new TextEncoder().encode(JSON.stringify(await makeClaims(signals, context)));
       return { sealed: await new CompactEncrypt(claims).setProtectedHeader(header).encrypt(cryptoKey) };
     },

@@ -44,11 +44,12 @@ export function signed({ key, ...options }: SignedOptions): SignedSealer {
   const signing = toSigningKey(keys[0]!, SIGNING_KEY);
   const published = keys.map((one) => toPublicKey(one, SIGNING_KEY));
   const header = { alg: "EdDSA", typ: TYPE, kid: signing.kid };
-  let imported: Promise<CryptoKey> | undefined;
+  // What is kept is a key and no promise of one: a runtime that could not import it now may do so for the next message.
+  let imported: CryptoKey | undefined;
   return {
     jwks: { keys: published.map((one) => ({ ...one, use: "sig", alg: "EdDSA" })) },
     async seal(signals, context) {
-      const privateKey = await (imported ??= importKey(signing));
+      const privateKey = imported ??= await importKey(signing);
       const claims = new TextEncoder().encode(JSON.stringify(await makeClaims(signals, context)));
       const proof = await new CompactSign(claims).setProtectedHeader(header).sign(privateKey);
       return { ...signals, proof };

@@ -199,6 +199,34 @@ describe("stamps are opened", () => {
   });
 });
 
+/** Runs while the runtime cannot import keys. */
+async function withoutImports<T>(run: () => Promise<T>): Promise<T> {
+  const { subtle } = crypto;
+  const importKey = () => Promise.reject(new DOMException("no memory", "OperationError"));
+  Object.defineProperty(subtle, "importKey", { value: importKey, configurable: true });
+  try {
+    return await run();
+  } finally {
+    delete (subtle as Partial<SubtleCrypto>).importKey;
+  }
+}
+
+test("a key that could not be imported once is imported for the next stamp", async () => {
+  const [key, other] = [await pair(), secret()];
+  const { d: _, ...publicKey } = key;
+  const rows: readonly [sealer: Sealer, keys: JWK][] = [
+    [signed({ key, now }), publicKey],
+    [encrypted({ key: other, now }), other],
+  ];
+  for (const [sealer, keys] of rows) {
+    await assert.rejects(withoutImports(() => sealer.seal(SIGNALS, context)));
+    const stamp = await sealer.seal(SIGNALS, context);
+    const open = stampOpener(keys, "edgestamp", "trigger.dev");
+    await assert.rejects(withoutImports(() => open(stamp)), { reason: "invalid" });
+    assert.deepEqual((await open(stamp)).signals, SIGNALS);
+  }
+});
+
 describe("keys and options that cannot be used are told in one line", () => {
   test("of a signed seal", async () => {
     const key = await pair();
