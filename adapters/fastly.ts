@@ -6,6 +6,8 @@
  * ```vcl
  * # vcl_recv. At a shield the client is the edge node, and after a restart nothing is new.
  * if (fastly.ff.visits_this_service == 0 && req.restarts == 0) {
+ *   # First, and never left out: of what is not set below, nothing is left that a client sent.
+ *   unset req.http.X-Edgestamp-*;
  *   set req.http.X-Edgestamp-IP = client.ip;
  *   set req.http.X-Edgestamp-Country = client.geo.country_code;
  *   set req.http.X-Edgestamp-Region-Code = client.geo.region;
@@ -19,7 +21,7 @@
  *   set req.http.X-Edgestamp-JA3 = tls.client.ja3_md5;
  *   set req.http.X-Edgestamp-JA4 = tls.client.ja4;
  *   set req.http.X-Edgestamp-TLS-Version = tls.client.protocol;
- *   # With Bot Management only; without it, leave the two out and name a map without them:
+ *   # With Bot Management only; without it, leave the two out:
  *   set req.http.X-Edgestamp-Bot-Name = fastly.bot.name;
  *   set req.http.X-Edgestamp-Bot-Category = fastly.bot.category;
  * }
@@ -27,10 +29,12 @@
  * set bereq.http.X-Edgestamp-Proof = table.lookup(edgestamp, "proof");
  * ```
  *
- * `set` replaces whatever the client sent under the name, so the lines belong outside of any condition
- * that a client can choose. `client.class.bot` and `Fastly-Client-IP` are not read: the first is the
- * User-Agent's word, the second is the client's own where it sent one.
- * (https://www.fastly.com/documentation/reference/vcl/variables/)
+ * `unset` with an asterisk takes every header of that beginning away, so a line that is left out makes its
+ * signal absent, and no client's. All of it belongs outside of any condition that a client can choose.
+ * `client.class.bot` and `Fastly-Client-IP` are not read: the first is the User-Agent's word, the second
+ * is the client's own where it sent one.
+ * (https://www.fastly.com/documentation/reference/vcl/variables/,
+ * https://www.fastly.com/documentation/reference/vcl/statements/unset/)
  *
  * @module
  */

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { FIELDS, type Kind } from "../../adapters/_fields.ts";
+import { FASTLY_MAP, FASTLY_PROOF_HEADER } from "../../adapters/fastly.ts";
 import { CADDY_MAP, HAPROXY_MAP, headers, NGINX_MAP } from "../../adapters/headers.ts";
 import { serve } from "../../adapters/node.ts";
 import { createProxy } from "../../mod.ts";
@@ -159,3 +160,30 @@ test("the file for Envoy overwrites the whole vocabulary", () => {
     assert.ok(text.includes(`{ append_action: OVERWRITE_IF_EXISTS_OR_ADD, header: { key: ${header}, value: "`), header);
   }
 });
+
+test("the VCL for Fastly leaves nothing of a client's, whichever line of it is left out", () => {
+  const text = readFileSync(new URL("../../adapters/fastly.ts", import.meta.url), "utf8");
+  const vcl = /```vcl\n([^]*?)```/.exec(text)![1]!.replaceAll(/^ \* ?/gm, "");
+  const sets = [...vcl.matchAll(/^ *set req\.http\..*$/gm)].map(([line]) => line);
+  const read = Object.values(FASTLY_MAP).map((source) => typeof source === "string" ? source : source.header);
+  assert.equal(sets.length, read.length);
+  for (const omitted of ["nothing", ...sets]) {
+    const sent = runVcl(vcl.replace(omitted, ""), [...read, FASTLY_PROOF_HEADER, "x-edgestamp-colo"]);
+    const missing = /X-[\w-]+/.exec(omitted)?.[0].toLowerCase();
+    assert.deepEqual(Object.keys(sent).sort(), read.filter((header) => header !== missing).sort(), omitted);
+    assert.ok(Object.values(sent).every((who) => who === "edge"), omitted);
+  }
+});
+
+/** Does what the `set` and `unset` of a VCL's vcl_recv say to the headers that a client sent: who each is of then. */
+function runVcl(vcl: string, names: readonly string[]): Record<string, "client" | "edge"> {
+  const headers: Record<string, "client" | "edge"> = Object.fromEntries(names.map((name) => [name, "client"]));
+  for (const [, verb, name] of vcl.matchAll(/^ *(set|unset) req\.http\.([\w*-]+)/gm)) {
+    const lower = name!.toLowerCase();
+    if (verb === "set") headers[lower] = "edge";
+    const isMeant = (header: string): boolean =>
+      lower.endsWith("*") ? header.startsWith(lower.slice(0, -1)) : header === lower;
+    if (verb === "unset") { for (const header of Object.keys(headers).filter(isMeant)) delete headers[header]; }
+  }
+  return headers;
+}
