@@ -36,9 +36,9 @@ const CONNECTION: Connection = {
 
 const PLACE: Place = {
   country: "x-edgestamp-country",
-  city: "x-edgestamp-city",
-  asn: "x-edgestamp-asn",
   // A name such as `Example, Inc.`: the proxy sets the header, so the comma is the name's own.
+  city: { header: "x-edgestamp-city", as: "text" },
+  asn: "x-edgestamp-asn",
   asOrganization: { header: "x-edgestamp-as-organization", as: "text" },
 };
 

@@ -8,7 +8,7 @@ import type { Setup } from "./_environment.ts";
 import { FASTLY_PROOF_HEADER, fastlyHeaders } from "./fastly.ts";
 import { fly } from "./fly.ts";
 import { headers, type Proof } from "./headers.ts";
-import { FIELDS } from "./_fields.ts";
+import { type FieldName, FIELDS, type Source } from "./_fields.ts";
 import { socket } from "./_socket.ts";
 import { EnvironmentError } from "./_variables.ts";
 
@@ -22,7 +22,7 @@ export type PlainTrust = typeof PLAIN_TRUSTS[number];
  * The provider of that name:
  * - `socket`: the address of the connection;
  * - `headers`: every field of the vocabulary from `x-edgestamp-<field>`, its words parted by `-`,
- *   behind `EDGE_PROOF_SECRET` in `x-edgestamp-proof`;
+ *   behind `EDGE_PROOF_SECRET` in `x-edgestamp-proof`; whoever sends the proof sets each of them, and adds to none;
  * - `fastly`: as {@link fastlyHeaders} reads them, behind the same proof;
  * - `fly`: the address that Fly Proxy saw, on a machine of Fly.io;
  * - `none`: nothing; the stamp is `null`.
@@ -59,8 +59,14 @@ function onFly(): TrustProvider {
   }
 }
 
-const EDGESTAMP_MAP: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.keys(FIELDS).map((field) => [field, `x-edgestamp-${hyphenated(field)}`]),
+/** Names, in which a comma may be their own: `Example, Inc.`, `Bonaire, Sint Eustatius and Saba`. */
+const NAMES: readonly string[] = ["asOrganization", "region", "city"] satisfies FieldName[];
+
+const EDGESTAMP_MAP: Readonly<Record<string, Source>> = Object.fromEntries(
+  Object.keys(FIELDS).map((field) => {
+    const header = `x-edgestamp-${hyphenated(field)}`;
+    return [field, NAMES.includes(field) ? { header, as: "text" } : header];
+  }),
 );
 
 /** `asOrganization` → `as-organization`. */

@@ -192,15 +192,24 @@ describe("EDGE_TRUST", () => {
     headers: {
       "x-edgestamp-proof": SECRET,
       "x-edgestamp-country": "DE",
-      "x-edgestamp-as-organization": "Example%2C Inc.",
+      "x-edgestamp-as-organization": "Example, Inc.",
+      "x-edgestamp-region": "Bonaire, Sint Eustatius and Saba",
+      "x-edgestamp-city": "Washington, D.C.",
+      "x-edgestamp-timezone": "Europe/Lisbon, Europe/Berlin",
       "x-edgestamp-verified-bot": "true",
     },
   });
   const info = { socket: { remoteAddress: "198.51.100.7" } };
   const rows: readonly [trust: PlainTrust, signals: unknown][] = [
     ["socket", { ip: "198.51.100.7" }],
-    ["headers", { country: "DE", asOrganization: "Example%2C Inc.", verifiedBot: true }],
-    ["fastly", { country: "DE", asOrganization: "Example, Inc." }],
+    ["headers", {
+      country: "DE",
+      region: "Bonaire, Sint Eustatius and Saba",
+      city: "Washington, D.C.",
+      asOrganization: "Example, Inc.",
+      verifiedBot: true,
+    }],
+    ["fastly", { country: "DE" }],
     ["none", null],
   ];
   for (const [trust, signals] of rows) {
