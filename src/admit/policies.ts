@@ -39,12 +39,15 @@ export interface MinimumOptions extends ScoreOptions {
   whenUnknown?: "refuse" | "admit";
 }
 
-/** Refuses who has a score below `score` (403 `edge_admit_forbidden`). The app's own server is not judged. */
+/**
+ * Refuses who has a score below `score` (403 `edge_admit_forbidden`): from 1 to 99, or on the scale of `read` where that is
+ * given. The app's own server is not judged. Throws a `TypeError` for a score that nobody can have.
+ */
 export function minimumBotScore(
   score: number,
   { read = botScore, whenUnknown = "refuse" }: MinimumOptions = {},
 ): Admit {
-  checkScore(score, "minimumBotScore");
+  checkScore(score, "minimumBotScore", read === botScore ? [1, 99] : undefined);
   checkChoice(whenUnknown, ["refuse", "admit"], "minimumBotScore");
   return (signals, call) => {
     if (isOwn(call)) return ADMITTED;
@@ -94,13 +97,14 @@ export interface ChallengeOptions extends ScoreOptions {
 }
 
 /**
- * Challenges who has a score below `score` and no good verdict in a pass (403 `edge_admit_challenge`). Passes
- * themselves are given without, since one is how a challenge is answered. The app's own server is not judged.
+ * Challenges who has a score below `score` and no good verdict in a pass (403 `edge_admit_challenge`): from 1 to 100, which
+ * is everybody, or on the scale of `read` where that is given. Passes themselves are given without, since one is how a
+ * challenge is answered. The app's own server is not judged. Throws a `TypeError` for a score outside of its scale.
  */
 export function challengeBelow(score: number, options: ChallengeOptions): Admit {
   const { read = botScore, challenge, verdictScore = 0.5, whenUnknown = "challenge" } = options;
-  checkScore(score, "challengeBelow");
-  checkScore(verdictScore, "challengeBelow");
+  checkScore(score, "challengeBelow", read === botScore ? [1, 100] : undefined);
+  checkScore(verdictScore, "challengeBelow", [0, 1], "`verdictScore`");
   checkChoice(whenUnknown, ["challenge", "admit"], "challengeBelow");
   const challenged: AdmitVerdict = { admit: false, reason: "challenge", challenge };
   return (signals, call) => {
@@ -137,9 +141,17 @@ function decide(admit: boolean): AdmitVerdict {
   return admit ? ADMITTED : FORBIDDEN;
 }
 
-function checkScore(score: unknown, policy: string): void {
-  if (typeof score !== "number" || !Number.isFinite(score)) {
-    throw new TypeError(`Cannot use ${policy}(): give the score as a number`);
+/** A score outside of its scale would let everybody in, or nobody, and say nothing of it. */
+function checkScore(
+  score: unknown,
+  policy: string,
+  range?: readonly [least: number, most: number],
+  what = "the score",
+): void {
+  const [least, most] = range ?? [-Infinity, Infinity];
+  if (typeof score !== "number" || !Number.isFinite(score) || score < least || score > most) {
+    const scale = range === undefined ? "" : ` from ${least} to ${most}`;
+    throw new TypeError(`Cannot use ${policy}(): give ${what} as a number${scale}`);
   }
 }
 

@@ -63,6 +63,8 @@ describe("policies by signals", () => {
       { risk: 0 },
       ADMIT,
     ],
+    ["minimum: on a scale of its own", minimumBotScore(300, { read: () => 850 }), {}, ADMIT],
+    ["challenge: everybody", challengeBelow(100, { challenge: SHOW }), { botScore: 99 }, CHALLENGE],
     ["minimum: read as no number", minimumBotScore(0, { read: () => Number.NaN }), {}, FORBID],
 
     ["countries: in", allowCountries(["PT", "T1"]), { country: "PT" }, ADMIT],
@@ -250,6 +252,12 @@ describe("options", () => {
   const bad: readonly (readonly [() => unknown, RegExp])[] = [
     [() => minimumBotScore("10" as unknown as number), /minimumBotScore/],
     [() => minimumBotScore(Number.NaN), /minimumBotScore/],
+    [() => minimumBotScore(300), /minimumBotScore\(\): give the score as a number from 1 to 99$/],
+    [() => minimumBotScore(100), /from 1 to 99$/],
+    [() => minimumBotScore(0.5), /from 1 to 99$/],
+    [() => minimumBotScore(Infinity, { read: () => 1 }), /give the score as a number$/],
+    [() => challengeBelow(101, { challenge: null }), /challengeBelow\(\): give the score as a number from 1 to 100$/],
+    [() => challengeBelow(30, { challenge: null, verdictScore: 50 }), /give `verdictScore` as a number from 0 to 1$/],
     [() => minimumBotScore(1, { whenUnknown: "challenge" as "admit" }), /`whenUnknown`/],
     [() => allowCountries([]), /allowCountries/],
     [() => allowCountries(["Portugal"]), /allowCountries/],
