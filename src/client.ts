@@ -16,7 +16,7 @@
 
 /** What {@link createClient} can be told. */
 export interface ClientOptions {
-  /** Where the proxy is: its origin, with its `basePath` where it has one. */
+  /** Where the proxy is: its origin, with its `basePath` where it has one; on the page's own origin the path is enough. */
   proxy: string;
   /** Shows the captcha that a challenge asks for, and resolves with its token. Without it no challenge is answered. */
   solve?: (challenge: unknown, chatId: string) => Promise<string>;
@@ -53,8 +53,14 @@ interface Kept {
   readonly solved: boolean;
 }
 
-/** Makes the client of a page. */
+/** An origin with or without a path, or a path of the page's own origin. */
+const PROXY = /^(https?:\/\/[^/]|\/)[^?#]*$/i;
+
+/** Makes the client of a page. Throws a `TypeError` of one line for a `proxy` that no pass could be asked of. */
 export function createClient({ proxy, solve, fetch: send = (...args) => fetch(...args) }: ClientOptions): Client {
+  if (!PROXY.test(proxy)) {
+    throw new TypeError("Cannot use option `proxy`: give its URL, such as https://edge.example.com");
+  }
   const passes = keepPasses(`${proxy.replace(/\/+$/, "")}/.edgestamp/pass`, send);
   const mending = mender(passes, solve);
   return {

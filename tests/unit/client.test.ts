@@ -280,3 +280,36 @@ test("headers() has the pass of the moment", async () => {
   await client.pass("chat-1");
   assert.deepEqual({ ...headers }, { "X-Edge-Pass": "pass-1" });
 });
+
+describe("createClient()", () => {
+  const bad = [
+    "edge.example.com",
+    "localhost:3000",
+    "",
+    "https://",
+    "https:edge.example",
+    "ws://edge.example",
+    undefined,
+  ];
+  for (const proxy of [...bad, "https://edge.example?x=1", "https://edge.example#x"]) {
+    test(`says at once where ${JSON.stringify(proxy)} is no proxy`, () =>
+      assert.throws(() => createClient({ proxy: proxy as string }), {
+        name: "TypeError",
+        message: "Cannot use option `proxy`: give its URL, such as https://edge.example.com",
+      }));
+  }
+  const good = [
+    ["https://edge.example", "https://edge.example/.edgestamp/pass"],
+    ["HTTP://127.0.0.1:3000/", "HTTP://127.0.0.1:3000/.edgestamp/pass"],
+    ["http://[::1]:3000/api", "http://[::1]:3000/api/.edgestamp/pass"],
+    ["/api/trigger", "/api/trigger/.edgestamp/pass"],
+    ["/", "/.edgestamp/pass"],
+  ] as const;
+  for (const [proxy, url] of good) {
+    test(`asks ${proxy} for a pass`, async () => {
+      const { client, sent } = open([], { proxy });
+      await client.pass("chat-1");
+      assert.equal(sent[0]!.url, url);
+    });
+  }
+});
