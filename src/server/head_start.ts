@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { decodeBody, readBody } from "../body.ts";
 import { Refusal, type RefusalCode, refusalResponse } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
 import { without } from "./start_session.ts";
 
 /** What {@link headStart} can be told. */
@@ -37,7 +39,8 @@ const NOT_KEPT = [
  * Puts the gate that a head start lacks before `handler`, which `chat.headStart()` of
  * `@trigger.dev/sdk/chat-server` makes. The SDK spreads the browser's body into what starts the agent's run;
  * here only what a browser may say is left of it, and the proxy's namespace holds the pass of the header
- * `X-Edge-Pass`, or is gone. What the proxy refuses is answered as the proxy answered it.
+ * `X-Edge-Pass`, or is gone. A body may have 1 MiB and take 30 s to arrive, as that of a message. What the proxy
+ * refuses is answered as the proxy answered it.
  *
  * The pass travels in the body because the SDK's hook for a header, `apiClient.requestOptions`, is set for
  * the whole process while a call is under way, unless the app imports `@trigger.dev/sdk` too (4.8.3).
@@ -52,7 +55,7 @@ export function headStart(
   const fields = [...BROWSER_FIELDS, ...keep];
   return async (request) => {
     try {
-      const body = await readBody(request);
+      const body = await readObject(request);
       if (!allowSystemMessages) refuseSystem(body["headStartMessages"]);
       const kept = Object.fromEntries(
         fields.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
@@ -67,8 +70,16 @@ export function headStart(
   };
 }
 
-async function readBody(request: Request): Promise<Record<string, unknown>> {
-  const body: unknown = await request.json().catch(() => undefined);
+const { appendBodyBytes, bodyTimeoutMs } = DEFAULT_LIMITS;
+
+async function readObject(request: Request): Promise<Record<string, unknown>> {
+  const { text } = decodeBody(await readBody(request, appendBodyBytes, bodyTimeoutMs));
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refusal("edge_body_not_json");
+  }
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw new Refusal("edge_body_not_json");
   const { chatId } = body as Record<string, unknown>;
   if (typeof chatId !== "string" || chatId === "") {

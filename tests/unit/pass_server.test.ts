@@ -181,6 +181,8 @@ describe("headStart()", () => {
   });
   const bad: readonly (readonly [body: unknown, status: number, code: string])[] = [
     ["{", 400, "edge_body_not_json"],
+    ["", 400, "edge_body_not_json"],
+    [" ".repeat(1024 * 1024) + '{"chatId":"c"}', 413, "edge_body_too_large"],
     [[], 400, "edge_body_not_json"],
     [null, 400, "edge_body_not_json"],
     [{}, 400, "edge_body_not_json"],
@@ -192,11 +194,25 @@ describe("headStart()", () => {
     [{ chatId: "c", headStartMessages: [user, { ...user, role: "system" }] }, 422, "edge_message_role"],
   ];
   for (const [body, status, code] of bad) {
-    test(`refuses ${JSON.stringify(body)}`, async () => {
+    test(`refuses ${JSON.stringify(body).slice(0, 80)}`, async () => {
       const { response, seen } = await start(body);
       assert.deepEqual([response.status, (await response.json()).code, seen], [status, code, undefined]);
     });
   }
+  test("reads no more of a body than a message may have", async () => {
+    let pulled = 0;
+    const long = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(65_536).fill(32));
+        if (++pulled === 64) controller.close();
+      },
+    }, { highWaterMark: 0 });
+    const route = headStart(() => Promise.reject(new Error("not asked")));
+    const init = { method: "POST", body: long, duplex: "half" };
+    const response = await route(new Request("https://app.example/api/chat", init as RequestInit));
+    assert.deepEqual([response.status, (await response.json()).code], [413, "edge_body_too_large"]);
+    assert.ok(pulled < 32, `${pulled} pieces of 64 KiB`);
+  });
   test("lets system messages through where the app says so", async () => {
     const messages = [{ ...user, role: "system" }];
     const { response } = await start({ chatId: "c", headStartMessages: messages }, {
