@@ -19,7 +19,8 @@ export interface WorkerContext {
  */
 export interface DenoServeInfo {
   readonly remoteAddr: { readonly transport: string; readonly hostname?: string; readonly port?: number };
-  readonly completed: Promise<void>;
+  /** When the answer was sent, or given up. Whoever calls the handler in Deno's stead may give none. */
+  readonly completed?: Promise<void>;
 }
 
 /** The second argument of Bun's serve handler (https://bun.com/reference/bun/Server). */

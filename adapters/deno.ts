@@ -104,11 +104,14 @@ async function proxyFrom(env: Environment, ready: Readiness = readiness()): Prom
     trust: trust === "deno" ? denoDeploy() : plainTrust({ ...setup, trust }),
     ready,
   });
-  // Deno says of each request when its answer was sent, or given up.
-  const uncompleted = counter((_, platform, end) => {
-    (platform!.info as DenoServeInfo).completed.then(end, end);
-  });
+  const uncompleted = counter((_, platform, end) => whenCompleted(platform!.info as DenoServeInfo | undefined, end));
   return gated(proxy, maxInFlight, uncompleted);
+}
+
+/** Calls back when a request is over, as Deno says. Where nobody says it, at once: nothing is counted that would never end. */
+function whenCompleted(info: DenoServeInfo | undefined, end: () => void): void {
+  if (info?.completed === undefined) end();
+  else info.completed.then(end, end);
 }
 
 function deno(): DenoGlobal {
@@ -157,7 +160,7 @@ function stopsInOrder(ready: EndableReadiness, fetch: DrainingFetch): DenoServer
     open++;
     const response = await fetch(request, info, stopping.signal);
     if (isEventStream(response)) ended();
-    else info.completed.then(ended, ended);
+    else whenCompleted(info, ended);
     return response;
   };
 }
