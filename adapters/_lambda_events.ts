@@ -62,7 +62,9 @@ const UNSUPPORTED = ["CONNECT", "TRACE", "TRACK"];
 /** A Function URL's event as a request. Repeated headers come joined by commas. */
 export function fromFunctionUrl(event: FunctionUrlEvent): Request {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(event.headers)) if (value !== undefined) headers.append(name, value);
+  for (const [name, value] of Object.entries(event.headers)) {
+    if (value !== undefined) headers.append(name, toBytes(value));
+  }
   const { body, isBase64Encoded, rawPath, rawQueryString = "", requestContext: { http: { method } } } = event;
   const bytes = body === undefined || body === null || body === "" ? null : decode(body, isBase64Encoded === true);
   return toRequest(method, rawPath, rawQueryString, headers, bytes);
@@ -76,13 +78,22 @@ export function fromEdge(event: EdgeEvent): Request {
   const { method, uri, querystring, headers: given, body } = event.Records[0].cf.request;
   const headers = new Headers();
   for (const [name, values] of Object.entries(given)) {
-    for (const { value } of values) headers.append(name, value);
+    for (const { value } of values) headers.append(name, toBytes(value));
   }
   const hasBody = Number(headers.get("content-length") ?? 0) > 0 || headers.has("transfer-encoding");
   const data = body?.data ?? "";
   const isBroken = body?.inputTruncated === true || (hasBody && data === "");
   const bytes = isBroken ? brokenOff() : data === "" ? null : decode(data, body?.encoding === "base64");
   return toRequest(method, uri, querystring, headers, bytes);
+}
+
+/**
+ * A header's value as every other runtime gives it, one character for each byte. An event is JSON, so its bytes may have been
+ * read as UTF-8 by then, and `Headers` throws for a character that is no byte.
+ */
+function toBytes(value: string): string {
+  if (/^[\0-\xff]*$/.test(value)) return value;
+  return Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function toRequest(method: string, path: string, query: string, headers: Headers, body: BodyInit | null): Request {

@@ -102,6 +102,24 @@ describe("AWS's documented events", () => {
   }
 });
 
+test("a header beyond Latin-1 goes on as the bytes that the client sent", async () => {
+  const name = "São Paulo – 日本 😀";
+  const headers = { "x-app": name, "x-latin": "S\xe3o" };
+  const edgeHeaders = Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, [{ value }]]));
+  const calls = [
+    () => functionUrlHandler(proxy)(urlEvent({ headers })),
+    () =>
+      edgeHandler(proxy)(edgeEvent(undefined, { method: "GET", headers: { ...edgeHeaders, "content-length": [] } })),
+  ];
+  for (const work of calls) {
+    const from = upstream.seen.length;
+    await work();
+    const seen = upstream.seen[from]!.headers;
+    assert.equal(Buffer.from(String(seen["x-app"]), "latin1").toString(), name);
+    assert.equal(seen["x-latin"], "S\xe3o");
+  }
+});
+
 describe("functionUrlHandler()", () => {
   const handle = (event: FunctionUrlEvent) => functionUrlHandler(proxy)(event);
   test("a body in base64", async () => assert.equal(await seenOf(() => handle(urlEvent())), STAMPED));
