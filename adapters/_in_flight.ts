@@ -10,7 +10,12 @@
 import type { Proxy } from "../src/proxy.ts";
 import type { Platform } from "../src/trust.ts";
 
-/** How many requests a server may have under way where nobody says: 20,000 connections, far below the memory that they may take. */
+/**
+ * How many requests a server may have under way where nobody says: 20,000 connections, and as open streams some 100 MiB (Bun)
+ * to 500 MiB (Node). It does not bound the memory for bodies: that is at worst as many times `heldBodyBytes`, 40 GiB, or what
+ * the network brings while a body may arrive (`bodyTimeoutMs`), whichever is less. On a machine that has less, set as many as
+ * its memory has room for bodies, or hold less of each.
+ */
 export const DEFAULT_MAX_IN_FLIGHT = 10_000;
 
 /** Tells how many requests are under way, the given one among them. Called once for each request. */

@@ -37,7 +37,7 @@ export interface ListenOptions {
   /**
    * How many requests may be under way at once, each from its head until its answer has ended, event streams included.
    * What comes on top is answered with 503 `edge_overloaded`; of the places, one in eight is kept for what is no
-   * `GET` or `HEAD`. Default: no limit.
+   * `GET` or `HEAD`. Times `limits.heldBodyBytes` (4 MiB) it is the most memory that bodies can take. Default: no limit.
    */
   readonly maxInFlight?: number;
 }
