@@ -9,7 +9,7 @@
  * ```
  *
  * The ready Worker stamps `__cf` with the four fields of the page "Trusted edge signals". With seals or
- * logs it is the default export of `cloudflare_sealed.ts`. For other fields or policies, write its eight lines yourself:
+ * logs it is the default export of `edgestamp/cloudflare-sealed`. For other fields or policies, write its eight lines yourself:
  *
  * ```ts
  * import { createProxy } from "edgestamp";

@@ -13,6 +13,9 @@
  * edgeAgent({ chat, keys, signals: edgeSignals });
  * ```
  *
+ * The ready Cloudflare Worker is an exception: it writes `0` and `""` for what is not known, as Trigger.dev's page does,
+ * and that is no finding here. With it, name the page's four fields in a schema of your own.
+ *
  * @module
  */
 import * as v from "valibot";

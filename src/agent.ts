@@ -9,7 +9,8 @@
  * const edge = edgeAgent({
  *   chat,
  *   keys: process.env.EDGE_SEAL_PUBLIC_KEYS!,
- *   signals: z.object({ country: z.string() }),
+ *   namespace: "__edge",
+ *   signals: z.object({ country: z.string().nullish() }),
  *   clientData: z.object({ userId: z.string() }),
  * });
  *

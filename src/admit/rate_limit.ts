@@ -15,7 +15,8 @@ export interface RateLimitOptions {
    * What is counted together: the name of a signal such as `ja4`, `session` for the chat, several of them, or
    * a function that gives a key, or `undefined` for what is not counted. Callers without such a signal are
    * counted together. By signals the app's own server is not counted, and by `session` no request for a pass
-   * is, since anybody may name any chat there.
+   * is, since anybody may name any chat there. Nobody has verified the caller's token by then, so whoever knows
+   * a chat's id can use up what is counted by `session` alone: add a signal of the caller's.
    */
   key: string | readonly string[] | ((signals: Signals | null, call: AdmitCall) => string | undefined);
   /** What counts. */

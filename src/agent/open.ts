@@ -44,6 +44,11 @@ const claimsSchema = v.object({
   signals: v.nullable(v.record(v.string(), v.unknown())),
 });
 
+/** Whether a value looks like a stamp with a seal. */
+export function isSealed(value: unknown): boolean {
+  return isRecord(value) && (Object.hasOwn(value, "sealed") || Object.hasOwn(value, "proof"));
+}
+
 /**
  * Makes the opener for the keys that an agent has: public ones for signed stamps, secrets for
  * encrypted ones. Throws a `TypeError` of one line for keys that cannot be used.
@@ -52,7 +57,7 @@ export function stampOpener(keys: Key | readonly Key[], issuer: string, audience
   const ring = keyRing(keys);
   return async (stamp) => {
     if (!isRecord(stamp)) throw new StampRefusal(stamp === undefined || stamp === null ? "missing" : "unsealed");
-    if (!Object.hasOwn(stamp, "sealed") && !Object.hasOwn(stamp, "proof")) throw new StampRefusal("unsealed");
+    if (!isSealed(stamp)) throw new StampRefusal("unsealed");
     const claims = await read(stamp, ring);
     if (claims.iss !== issuer || claims.aud !== audience) throw new StampRefusal("audience");
     return claims;

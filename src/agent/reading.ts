@@ -10,7 +10,7 @@
  */
 import { isRecord } from "../seal/canonical.ts";
 import type { Claims } from "../seal/claims.ts";
-import type { OpenStamp } from "./open.ts";
+import { isSealed, type OpenStamp } from "./open.ts";
 import { StampRefusal } from "./refusal.ts";
 import { parseWith, type StandardSchema } from "./schema.ts";
 
@@ -49,6 +49,7 @@ export function clientDataReader({ open, namespace, signals, clientData }: Reade
       "client_data",
     );
     const stamped = await readStamp(open, signals, stamp);
+    if (stamped.refusal?.reason === "missing") stamped.refusal.cause = otherNamespace(others);
     const restRefusal = rest.refusal ?? (isRecord(rest.value) ? undefined : new StampRefusal("client_data"));
     const refusal = stamped.refusal ?? restRefusal;
     return {
@@ -62,6 +63,14 @@ export function clientDataReader({ open, namespace, signals, clientData }: Reade
       passed: false,
     };
   };
+}
+
+/** A stamp under another key than the agent's, which is how a proxy and an agent with two namespaces look. */
+function otherNamespace(others: Record<string, unknown>): Error | undefined {
+  const found = Object.keys(others).find((key) => isSealed(others[key]) && /^[\w$-]{1,64}$/.test(key));
+  return found === undefined
+    ? undefined
+    : new Error(`there is a stamp under ${found}: give edgeAgent() the proxy's \`namespace\``);
 }
 
 interface Stamped {

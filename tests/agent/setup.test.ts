@@ -66,6 +66,14 @@ describe("half a setup fails closed", () => {
     assert.deepEqual(await schema(boot.metadata), { userId: "ada", __edge: SIGNALS });
   });
 
+  test("an agent with another namespace than the proxy's is told so in its logs", async () => {
+    const { schema } = edgeAgent({ chat, keys, namespace: "__cf", now: () => edge.clock.ms });
+    await assert.rejects(schema(boot.metadata), (error: StampRefusal) => {
+      assert.match((error.cause as Error).message, /a stamp under __edge/);
+      return error.reason === "missing" && !error.message.includes("__edge");
+    });
+  });
+
   test("the guard without the schema answers nothing", async () => {
     const made = edgeAgent({ chat, keys, now: () => edge.clock.ms });
     const ran: unknown[] = [];
