@@ -69,7 +69,7 @@ onStage("the page and its proxy are of two origins", (it) => {
     await play.send("let me continue");
     assert.match(
       await play.page.getByRole("alert").innerText(),
-      /^The proxy refused the message: The payload sets a field .* \(edge_server_field\)$/,
+      /^The proxy refused the message: The payload has a field .* \(edge_server_field\)$/,
     );
     const card = await play.card(2);
     await card.judged("refused by the proxy");

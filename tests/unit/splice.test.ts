@@ -119,7 +119,7 @@ describe("splice()", () => {
   for (const [what, body, result] of SPLICED) {
     test(what, () => {
       assert.equal(stamped(body), result);
-      // Some runtimes send large bodies in pieces.
+      // Node sends large bodies in pieces.
       assert.equal(stamped(body + PADDING), result + PADDING);
       const read = JSON.parse(result) as { payload: { metadata: Record<string, unknown> } };
       assert.equal(read.payload.metadata["__cf"], 7);

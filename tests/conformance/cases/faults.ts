@@ -21,7 +21,7 @@ const SLACK_MS = 2_500;
 type Kind = "append" | "large append" | "create" | "read";
 const KINDS: readonly Kind[] = ["append", "large append", "create", "read"];
 
-/** A message that some runtimes send in pieces, each time anew. */
+/** A message that Node sends in pieces, each time anew. */
 const LARGE = messageBody(`{"s":"${"é0".repeat(100_000)}"}`);
 
 function ask(surface: Surface, kind: Kind, to: ServerName = "standard"): Promise<Exchanged> {
@@ -46,6 +46,8 @@ function assertOneMessage(arrived: readonly Recorded[]): void {
   assert.equal(ids.size, 1);
   assert.ok(![...ids].includes(undefined));
   assert.equal(new Set(arrived.map(({ body }) => body.toString())).size, 1);
+  // The upstream takes no other framing.
+  for (const { framing, body } of arrived) assert.equal(framing, body.length);
 }
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
