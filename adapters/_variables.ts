@@ -78,7 +78,7 @@ export const SHARED: {
 } = {
   TRIGGER_API_UPSTREAM: textVariable(
     isUpstream,
-    "is not an upstream; set an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev",
+    "is not an upstream; set an http or https URL without credentials, query or fragment, such as https://api.trigger.dev",
   ),
   EDGE_NAMESPACE: textVariable(
     isNamespace,
@@ -90,8 +90,7 @@ export const SHARED: {
       const origins = partsOf(list).filter((origin) => origin !== "");
       return origins.length > 0 && origins.every(isOrigin) ? origins : undefined;
     },
-    why:
-      "is not a list of origins; set * alone, or origins as browsers send them, such as https://app.example.com,https://*.example.com",
+    why: "is not a list of origins; set *, or such as https://app.example.com,https://*.example.com",
   },
   EDGE_GUARD: choice("is unknown", ["standard", "chat", "off"]),
 };

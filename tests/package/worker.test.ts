@@ -5,7 +5,7 @@ import { ALGORITHMS } from "../../tools/bundle_budgets.ts";
 import { bundle } from "../../tools/bundle_report.ts";
 
 /** 12 KiB. Before it is raised, see what came in: `node tools/bundle_report.ts` names the exports. */
-const GZIP_BYTES = 12 * 1024;
+const GZIP_BYTES = 12 * 1024 - 32; // what wrangler's line about the source map adds
 
 test("the ready Worker is at most 12 KiB, minified and gzipped", async () => {
   // What an own Worker's `export { default } from "edgestamp/cloudflare"` brings, and wrangler.jsonc's `main`.

@@ -150,7 +150,7 @@ describe("the ready Worker", () => {
   });
   const ctx = { waitUntil: () => {} };
   const LINE =
-    "TRIGGER_API_UPSTREAM: is not an upstream; set an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev";
+    "TRIGGER_API_UPSTREAM: is not an upstream; set an http or https URL without credentials, query or fragment, such as https://api.trigger.dev";
   // What is wrong is logged, too.
   const quietly = async (run: () => Promise<Response>): Promise<[Response, unknown[]]> => {
     const { error } = console;

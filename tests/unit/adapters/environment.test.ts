@@ -88,10 +88,10 @@ test("what only a machine uses is nobody's where a server is hosted", () => {
 
 describe("an environment that cannot be used: one line, the variable, the mend", () => {
   const UPSTREAM =
-    "TRIGGER_API_UPSTREAM: is not an upstream; set an absolute http or https URL without credentials, query or fragment, such as https://api.trigger.dev";
+    "TRIGGER_API_UPSTREAM: is not an upstream; set an http or https URL without credentials, query or fragment, such as https://api.trigger.dev";
   const NAMESPACE = "EDGE_NAMESPACE: is not a namespace; set 1 to 64 letters, digits, _, $ or -, such as __edge";
   const ORIGINS =
-    "EDGE_ALLOWED_ORIGINS: is not a list of origins; set * alone, or origins as browsers send them, such as https://app.example.com,https://*.example.com";
+    "EDGE_ALLOWED_ORIGINS: is not a list of origins; set *, or such as https://app.example.com,https://*.example.com";
   const MEND = "set 32 or more random characters, e.g. openssl rand -base64 32";
   const PLACEHOLDER = `EDGE_PROOF_SECRET: is a placeholder; ${MEND}`;
   const SHORT = `EDGE_PROOF_SECRET: is too short; ${MEND}`;
