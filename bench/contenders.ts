@@ -24,7 +24,7 @@ export type Handing = "stream" | "bytes" | "text";
 export const FASTEST: Readonly<Record<string, Handing>> = {
   bun: "text",
   deno: "stream",
-  node: "text",
+  node: "stream",
   workerd: "stream",
 };
 
