@@ -5,7 +5,7 @@
  * @module
  */
 import { Refusal } from "./errors.ts";
-import { IS_BUN, IS_DENO, IS_NODE } from "./runtime.ts";
+import { runsOn } from "./runtime.ts";
 import type { Caller } from "./tokens.ts";
 
 /** A header to add. */
@@ -39,9 +39,9 @@ function namesOf(list: string): ReadonlySet<string> {
  * Node several at once, Bun one, Deno and workerd none, since they hand on the bytes as they came when
  * an `Accept-Encoding` was set (measured on node 24.21, bun 1.4.5, deno 2.9.6, workerd 2026-11-17).
  */
-const INFLATED = IS_NODE
+const INFLATED = runsOn("Node.js")
   ? /^(?:(?:gzip|x-gzip|deflate|br|zstd)(?:\s*,\s*|$))+$/i
-  : IS_BUN
+  : runsOn("Bun")
   ? /^(?:gzip|x-gzip|deflate|br|zstd)$/i
   : undefined;
 
@@ -49,13 +49,13 @@ const INFLATED = IS_NODE
  * Whether the headers of what was fetched may be changed. In Bun they may, and its body then never
  * becomes a stream of JavaScript's; by the Fetch Standard they may not ("immutable" guard).
  */
-export const IS_OWN: boolean = IS_BUN;
+export const IS_OWN: boolean = runsOn("Bun");
 
 /**
  * Whether headers are JavaScript's own objects, which cost more to copy than to read into a list: three times as much in
  * Deno. Where they are the runtime's (Bun, workerd), it is the reading that costs.
  */
-const IS_LISTED = IS_NODE || IS_DENO;
+const IS_LISTED = runsOn("Node.js") || runsOn("Deno");
 
 /**
  * The request headers as they go upstream, with `added` to them. Never a client address, a cookie, or a header of the

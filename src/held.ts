@@ -4,7 +4,7 @@
  * @module
  */
 import { type Bytes, join, sizeOf } from "./pieces.ts";
-import { IS_NODE } from "./runtime.ts";
+import { runsOn } from "./runtime.ts";
 import type { Source } from "./scan.ts";
 
 /** A body to forward. Text is ASCII. Pieces are views of what came, and of what was put between them. */
@@ -15,7 +15,7 @@ export type Held = string | Bytes | Bytes[];
  * that it is given whole several times, and sends a stream with the length that its header says. Deno would send it chunked,
  * which the upstream refuses; Bun and workerd take text at less cost (measured on node 24.21).
  */
-const PIECES_FROM_BYTES = IS_NODE ? 32 * 1024 : Infinity;
+const PIECES_FROM_BYTES = runsOn("Node.js") ? 32 * 1024 : Infinity;
 
 /** A body with `by`, which is ASCII, in the place of what is between these bytes of it. */
 export function replace({ bytes, text, ascii }: Source, start: number, end: number, by: string): Held {
