@@ -49,9 +49,8 @@ export function clientDataReader({ open, namespace, signals, clientData }: Reade
       "client_data",
     );
     const stamped = await readStamp(open, signals, stamp);
-    if (stamped.refusal?.reason === "missing") stamped.refusal.cause = otherNamespace(others);
     const restRefusal = rest.refusal ?? (isRecord(rest.value) ? undefined : new StampRefusal("client_data"));
-    const refusal = stamped.refusal ?? restRefusal;
+    const refusal = (stamped.refusal?.reason === "missing" ? missing(others) : stamped.refusal) ?? restRefusal;
     return {
       data: {
         ...(restRefusal === undefined ? rest.value as Record<string, unknown> : {}),
@@ -65,12 +64,12 @@ export function clientDataReader({ open, namespace, signals, clientData }: Reade
   };
 }
 
-/** A stamp under another key than the agent's, which is how a proxy and an agent with two namespaces look. */
-function otherNamespace(others: Record<string, unknown>): Error | undefined {
+/** No stamp. Where there is one under another key, proxy and agent have two namespaces, which the logs are told. */
+function missing(others: Record<string, unknown>): StampRefusal {
   const found = Object.keys(others).find((key) => isSealed(others[key]) && /^[\w$-]{1,64}$/.test(key));
-  return found === undefined
-    ? undefined
-    : new Error(`there is a stamp under ${found}: give edgeAgent() the proxy's \`namespace\``);
+  if (found === undefined) return new StampRefusal("missing");
+  const cause = new Error(`there is a stamp under ${found}: give edgeAgent() the proxy's \`namespace\``);
+  return new StampRefusal("missing", { cause });
 }
 
 interface Stamped {
