@@ -15,9 +15,9 @@ export type { CloudflareWorker } from "./_worker.ts";
 
 /** Configured by its variables and secrets. A Worker that cannot be answers 500 `edge_misconfigured` and says why. */
 const worker: CloudflareWorker = /* @__PURE__ */ createWorker((env) => {
-  for (const name of ["EDGE_SEAL", "EDGE_LOG"]) {
-    // A key alone, `EDGE_SEAL_KEY`, asks for a seal, too.
-    if ((valueOf(env, name) ?? valueOf(env, `${name}_KEY`) ?? "none") !== "none") {
+  // A key alone asks for a seal, too.
+  for (const [name, sign] of [["EDGE_SEAL", "EDGE_SEAL_KEY"], ["EDGE_LOG", ""]] as const) {
+    if ((valueOf(env, name) ?? valueOf(env, sign) ?? "none") !== "none") {
       throw new EnvironmentError(`${name}: this Worker has none; use edgestamp/cloudflare-sealed, or set none`);
     }
   }
